@@ -1,0 +1,190 @@
+"""What must a connector be able to do, and in which shapes does it hand records over?
+
+Listing is cheap and happens at every poll; reading is dear and happens only for what the ledger does not know yet.
+
+    ConnectorError            the channel's round ends; the next round tries again
+    ├── Unreachable           the source is down, slow or refuses connections: nothing to change here
+    └── Misconfigured         a person must change the configuration (password, folder, column, query)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, runtime_checkable
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+Scalar = str | int | float | bool | None
+"""A field of a source record as JSON can keep it. Dates travel as ISO 8601 text, decimals as text."""
+
+Cursor = Mapping[str, object]
+"""What a connector wants to be told at its next `list`: JSON values only. It belongs to the connector alone."""
+
+
+class ConnectorError(Exception):
+    """The source could not be listed or read. The text goes to an admin, so it never holds data or secrets."""
+
+
+class Unreachable(ConnectorError):
+    """The source does not answer now. The next round tries again."""
+
+
+class Misconfigured(ConnectorError):
+    """The source answers, but the channel's configuration does not fit it."""
+
+
+class Options(BaseModel):
+    """Base of a connector's own options: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    def source(self) -> str:
+        """Name the place that is read and what makes a record's key there, without secrets.
+
+        The gateway pins it: two channels with another `source` are never taken for the same one.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelContext:
+    """What a connector may know of the channel that it serves."""
+
+    name: str
+    timezone: ZoneInfo
+    spool: Path
+    """An existing folder for attachments and copies of files being read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as the listing sees it."""
+
+    locator: str
+    """Where to find it now; any text that the connector's own `read` understands."""
+    version: str | None
+    """What it says now, or None when only reading can tell: a known entry then counts as unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file, mail or row that could not be listed or read. It is shown to people and stops nobody."""
+
+    where: str
+    """The file, row or mail, without personal data."""
+    code: str
+    """A key of the catalogue of reasons."""
+    detail: str = ""
+    """For an admin, in English, without personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of what the source holds."""
+
+    entries: Sequence[Entry]
+    cursor: Cursor | None
+    """Saved together with the records of this page and handed to the next `list`."""
+    more: bool
+    """Another page follows at once, in the same round."""
+    shape: Mapping[str, object] = field(default_factory=dict)
+    """Facts for the source guard, such as columns, total, UIDVALIDITY."""
+    problems: Sequence[Problem] = ()
+    complete: bool = False
+    """The pages of this round together name every record that the source holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that the citizen sent, already in the spool."""
+
+    name: str
+    media_type: str
+    path: Path
+    sha256: str
+    size: int
+    """In bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """One record with its content."""
+
+    locator: str
+    key: str
+    """Which record it is, for ever: the same after a restart, a rescan or a move to another folder."""
+    version: str
+    """What it says: the same as the entry's version where the listing has one."""
+    received_at: datetime | date | None
+    """When the citizen wrote: an aware datetime, a date where the source keeps no time, or None."""
+    fields: Mapping[str, Scalar]
+    attachments: Sequence[Attachment] = ()
+    ignore: str | None = None
+    """A reason code when no citizen wrote this (a bounce, a newsletter); such a record is kept and never sent."""
+    doubts: Sequence[str] = ()
+    """Reason codes for which a person must look before it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `check`: what was looked at and whether it is well."""
+
+    ok: bool
+    text: str
+    """In English, without personal data or secrets."""
+
+
+class Connector(Protocol):
+    """A source of records. One object serves one round at a time; it is opened for a round and closed after it."""
+
+    Options: ClassVar[type[Options]]
+    keyed_by_content: bool
+    """Keys are made of the content itself, so an edit looks like one record gone and one come."""
+
+    def list(self, after: Cursor | None) -> Listing:
+        """List a page of records; `after` is the last page's cursor, or None at the very first."""
+        ...
+
+    def read(self, locators: Sequence[str]) -> Iterator[SourceRecord]:
+        """Read the named records, in any order. A record that is gone meanwhile is left out."""
+        ...
+
+    def check(self) -> Sequence[Finding]:
+        """Log in and look, reading only, so that an admin sees whether the channel will work."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and temporary files. Called once, also after an error."""
+        ...
+
+
+class ConnectorFactory(Protocol):
+    """What the registry holds: a class with `Options`, made of them and the channel's context."""
+
+    Options: ClassVar[type[Options]]
+
+    def __call__(self, options: Any, channel: ChannelContext) -> Connector: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """News of one report for the place where the citizen wrote."""
+
+    locator: str
+    key: str
+    tracking_id: str
+    status: str
+    text: str
+
+
+@runtime_checkable
+class Replier(Protocol):
+    """A connector that can write LAPOR's news back to its source."""
+
+    def write_back(self, answer: Answer) -> None:
+        """Write the answer. It is called at least once, so a repetition must change nothing."""
+        ...

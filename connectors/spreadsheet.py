@@ -1,0 +1,194 @@
+"""How are complaints read from spreadsheets and CSV files that people keep by hand?"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from connectors import contract, sheet_table
+from connectors.contract import ChannelContext, Cursor, Entry, Finding, Listing, Misconfigured, Problem, SourceRecord
+from connectors.identity import digest, key_text
+from connectors.options import ConfigPath
+from connectors.sheet_process import Sheet, UnreadableFile, read_sheet
+
+_SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt"}
+_QUIET_SECONDS = 2.0
+_OPEN_END_SECONDS = 60.0
+_LARGEST = 200 * 1024 * 1024
+
+
+class SpreadsheetOptions(contract.Options):
+    """`[channels.options]` of spreadsheets."""
+
+    path: ConfigPath = Field(description="a file, a pattern such as laporan/*.xlsx, or a folder")
+    sheet: str | int | None = Field(
+        default=None, description="name or number (from 1) of the sheet; default: the first"
+    )
+    header_row: int | Literal["auto"] = Field(
+        default="auto", description="number (from 1) of the row with the columns' names"
+    )
+    key: tuple[str, ...] = Field(default=(), description="the columns that say which record it is")
+    identity: tuple[str, ...] = Field(
+        default=(), description="for a sheet without a key: the columns that tell rows apart"
+    )
+    encoding: str | None = Field(default=None, description="of CSV; default: UTF-8, else Windows-1252")
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1, description="of CSV; default: found out")
+    date_format: tuple[str, ...] = Field(default=(), description='of dates kept as text, such as "%d/%m/%Y"')
+
+    @field_validator("date_format", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_identity(self) -> SpreadsheetOptions:
+        if bool(self.key) == bool(self.identity):
+            raise ValueError(
+                "give either `key` (columns that name a record) or `identity` (columns that tell rows apart)"
+            )
+        if isinstance(self.header_row, int) and self.header_row < 1:
+            raise ValueError("header_row counts from 1")
+        return self
+
+    def source(self) -> str:
+        by = f"key={','.join(self.key)}" if self.key else f"identity={','.join(self.identity)}"
+        return f"{self.path} {by}"
+
+
+class Spreadsheet:
+    """Files of rows as a source of records. A row's place says nothing: people insert, sort and copy rows."""
+
+    Options: ClassVar[type[contract.Options]] = SpreadsheetOptions
+
+    def __init__(self, options: SpreadsheetOptions, channel: ChannelContext) -> None:
+        self._options = options
+        self._channel = channel
+        self._records: dict[str, SourceRecord] | None = None
+        self.keyed_by_content = bool(options.identity)
+
+    def list(self, after: Cursor | None) -> Listing:
+        files = self._files()
+        stamps = {path.name: _stamp(path) for path in files}
+        cursor = {"files": stamps, "options": digest([self._options.model_dump_json()])}
+        if after is not None and dict(after) == cursor:
+            return Listing((), cursor, more=False)
+        records, problems = self._load(files)
+        self._records = records
+        entries = [Entry(record.locator, record.version) for record in records.values()]
+        broken = {problem.where for problem in problems}
+        cursor["files"] = {name: stamp for name, stamp in stamps.items() if name not in broken}
+        shape = {
+            "rows": len(entries),
+            "columns": sorted({name for record in records.values() for name in record.fields}),
+        }
+        return Listing(entries, cursor, more=False, shape=shape, problems=problems, complete=not problems)
+
+    def read(self, locators: Sequence[str]) -> Iterator[SourceRecord]:
+        if self._records is None:
+            self._records, _ = self._load(self._files())
+        for locator in locators:
+            record = self._records.get(locator)
+            if record is not None:
+                yield record
+
+    def check(self) -> Sequence[Finding]:
+        records, problems = self._load(self._files())
+        findings = [
+            Finding(ok=False, text=f"{problem.where}: {problem.detail or problem.code}") for problem in problems
+        ]
+        return [Finding(ok=True, text=f"{len(self._files())} file(s), {len(records)} rows"), *findings]
+
+    def close(self) -> None:
+        self._records = None
+
+    def _files(self) -> Sequence[Path]:
+        path = self._options.path
+        if path.is_dir():
+            found = [file for file in path.iterdir() if file.suffix.lower() in _SUFFIXES]
+        else:
+            found = [path] if path.exists() else list(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+        files = sorted(file for file in found if file.is_file() and not file.name.startswith(("~$", ".~lock.", ".")))
+        if not files:
+            raise contract.Unreachable(f"there is no file at {path}")
+        return files
+
+    def _load(self, files: Sequence[Path]) -> tuple[dict[str, SourceRecord], Sequence[Problem]]:
+        records: dict[str, SourceRecord] = {}
+        problems: list[Problem] = []
+        for file in files:
+            try:
+                sheet = self._settled(file)
+                problems += self._absorb(file, sheet, records)
+            except UnreadableFile as error:
+                problems.append(Problem(file.name, error.code, error.detail))
+            except Misconfigured as error:
+                problems.append(Problem(file.name, "column_missing", str(error)))
+        if not records and problems and all(problem.code == "column_missing" for problem in problems):
+            raise Misconfigured(f"{problems[0].where}: {problems[0].detail}")
+        return records, problems
+
+    def _absorb(self, file: Path, sheet: Sheet, records: dict[str, SourceRecord]) -> Sequence[Problem]:
+        header_row = self._options.header_row if isinstance(self._options.header_row, int) else None
+        columns = self._options.key or self._options.identity
+        if not any(any(cell is not None for cell in row) for row in sheet.rows):
+            return [Problem(file.name, "file_empty", "it holds no rows")]
+        header = sheet_table.find_header(sheet.rows, header_row, columns)
+        keyless, repeated = [], []
+        for number, fields in sheet_table.records(sheet.rows, header, self._options.date_format):
+            record = self._record(fields)
+            if record is None:
+                keyless.append(number)
+                continue
+            known = records.setdefault(record.locator, record)
+            if self._options.key and known.version != record.version:
+                repeated.append(number)
+        return [*_rows(file, keyless, "row_without_key"), *_rows(file, repeated, "key_not_unique")]
+
+    def _record(self, fields: Mapping[str, contract.Scalar]) -> SourceRecord | None:
+        columns = [sheet_table.heading(name) for name in self._options.key or self._options.identity]
+        values = [fields.get(name) for name in columns]
+        if all(value in (None, "") for value in values) or (self._options.key and None in values):
+            return None
+        key = digest(values) if self.keyed_by_content else key_text(values)
+        return SourceRecord(key, key, digest(fields.values()), None, fields)
+
+    def _settled(self, file: Path) -> Sheet:
+        """Read a copy of the file, once nobody is writing it."""
+        before = _stamp(file)
+        if before[0] > _LARGEST:
+            raise UnreadableFile("file_too_large", f"it is larger than {_LARGEST // 1024**2} MB")
+        age = time.time() - file.stat().st_mtime
+        if 0 <= age < _QUIET_SECONDS:
+            time.sleep(_QUIET_SECONDS - age)
+        with tempfile.TemporaryDirectory(dir=self._channel.spool) as folder:
+            copy = Path(folder) / "copy"
+            try:
+                shutil.copyfile(file, copy)
+            except OSError as error:
+                raise UnreadableFile("file_unreadable", f"it cannot be opened ({error.strerror})") from None
+            if _stamp(file) != before:
+                raise UnreadableFile("file_changing", "it is being written; the next round tries again")
+            sheet = read_sheet(copy, self._options.sheet, self._options.encoding, self._options.delimiter)
+        if sheet.open_end and time.time() - file.stat().st_mtime < _OPEN_END_SECONDS:
+            raise UnreadableFile(
+                "file_changing", "its last line is not complete; it is read when it rests for a minute"
+            )
+        return sheet
+
+
+def _stamp(path: Path) -> Sequence[int]:
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _rows(file: Path, numbers: Sequence[int], code: str) -> Sequence[Problem]:
+    if not numbers:
+        return []
+    shown = ", ".join(str(number) for number in numbers[:10]) + (", …" if len(numbers) > 10 else "")
+    return [Problem(file.name, code, f"rows {shown}")]

@@ -1,0 +1,226 @@
+"""How are complaints read from an application's own database? With one SELECT, in a read-only transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from pydantic import Field, model_validator
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors import contract, sql_engine
+from connectors.contract import (
+    ChannelContext,
+    Cursor,
+    Entry,
+    Finding,
+    Listing,
+    Misconfigured,
+    Problem,
+    Scalar,
+    SourceRecord,
+)
+from connectors.identity import digest, key_text, scalar
+from connectors.options import DatabaseURL, Secret, TimeZone
+from connectors.sql_values import from_json, to_json
+
+_PAGE = 20_000
+
+
+class SqlOptions(contract.Options):
+    """`[channels.options]` of a database."""
+
+    url: DatabaseURL = Field(description="SQLAlchemy URL without a password")
+    password: Secret | None = None
+    table: str | None = Field(default=None, description="a table or view, with its schema if need be: public.pengaduan")
+    query: str | None = Field(default=None, description="any SELECT; joins need column aliases where names repeat")
+    key: tuple[str, ...] = Field(default=(), description="the columns that say which record it is")
+    identity: tuple[str, ...] = Field(
+        default=(), description="for a table without a key: the columns that tell rows apart"
+    )
+    updated: str | None = Field(default=None, description="a column that changes with every edit")
+    timezone: TimeZone | None = Field(default=None, description="of dates with time; default: the gateway's")
+    batch_size: int = Field(default=500, ge=1, le=10_000, description="rows read at once")
+    recheck: int = Field(default=200, ge=0, le=10_000, description="without `updated`: last rows looked at for edits")
+
+    @model_validator(mode="after")
+    def _one_source_one_identity(self) -> SqlOptions:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("give either `table` or `query`")
+        if bool(self.key) == bool(self.identity):
+            raise ValueError(
+                "give either `key` (columns that name a record) or `identity` (columns that tell rows apart)"
+            )
+        return self
+
+    def source(self) -> str:
+        by = f"key={','.join(self.key)}" if self.key else f"identity={','.join(self.identity)}"
+        what = f"table={self.table}" if self.table else "query"
+        return f"{self.url.render_as_string(hide_password=True)} {what} {by}"
+
+
+class Database:
+    """A table or query as a source of records.
+
+    Every round lists all keys, page by page, and the ledger tells which are new: no timestamp is trusted, so rows that
+    commit late or share an instant are found all the same. With `identity` a record's key is a hash of those columns.
+    """
+
+    Options: ClassVar[type[contract.Options]] = SqlOptions
+
+    def __init__(self, options: SqlOptions, channel: ChannelContext) -> None:
+        self._options = options
+        self._zone = options.timezone or channel.timezone
+        self._engine = sql_engine.read_only(options.url, options.password)
+        self._rows = sql_engine.subquery(options.query, options.table)
+        self.keyed_by_content = bool(options.identity)
+
+    def list(self, after: Cursor | None) -> Listing:
+        with self._reading() as connection:
+            if after is None:
+                # SQLite reads a quoted name that is no column as a text: never list before the columns are known.
+                self._require(sql_engine.columns(connection, self._rows))
+            if self.keyed_by_content:
+                return self._list_identities(connection)
+            return self._list_keys(connection, after)
+
+    def read(self, locators: Sequence[str]) -> Iterator[SourceRecord]:
+        wanted = set(locators)
+        for rows in self._matching(locators):
+            for row in rows:
+                record = self._record(row)
+                if record.locator in wanted:
+                    yield record
+
+    def check(self) -> Sequence[Finding]:
+        with self._reading() as connection:
+            columns = sql_engine.columns(connection, self._rows)
+            self._require(columns)
+            total = connection.scalar(sa.select(sa.func.count()).select_from(self._rows))
+            findings = [Finding(ok=True, text=f"{total} rows with columns {', '.join(columns)}")]
+            if self._options.key:
+                findings += self._check_keys(connection)
+        return findings
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _list_keys(self, connection: sa.Connection, after: Cursor | None) -> Listing:
+        last = from_json(str(after["key"])) if after else None
+        rows = self._key_page(connection, last)
+        more = len(rows) == _PAGE
+        width = len(self._options.key)
+        keys = [to_json(row[:width]) for row in rows]
+        repeated = {one for one, other in pairwise(keys) if one == other}
+        problems = [Problem(f"key {key}", "key_not_unique") for key in sorted(repeated)]
+        if last is None:
+            problems += self._without_key(connection)
+        versions = self._versions(connection, rows, keys)
+        entries = [Entry(key, None if key in repeated else versions.get(key)) for key in dict.fromkeys(keys)]
+        cursor = {"key": keys[-1]} if more else None
+        return Listing(entries, cursor, more, {"rows": len(rows)}, problems, complete=True)
+
+    def _key_page(self, connection: sa.Connection, last: Sequence[Any] | None) -> Sequence[sa.Row[Any]]:
+        keys = self._columns(self._options.key)
+        wanted = keys + self._columns([self._options.updated] if self._options.updated else [])
+        query = sa.select(*wanted).select_from(self._rows).order_by(*keys).limit(_PAGE)
+        present = sa.and_(*(key.is_not(None) for key in keys))
+        query = query.where(present if last is None else sa.and_(present, _beyond(keys, last)))
+        return connection.execute(query).all()
+
+    def _versions(self, connection: sa.Connection, rows: Sequence[sa.Row[Any]], keys: Sequence[str]) -> dict[str, str]:
+        if self._options.updated:
+            return {key: _instant(row[-1]) for key, row in zip(keys, rows, strict=True)}
+        on_last_page = len(rows) < _PAGE
+        last = keys[-self._options.recheck :] if on_last_page and self._options.recheck else []
+        return {record.locator: record.version for record in map(self._record, self._by_keys(connection, last))}
+
+    def _without_key(self, connection: sa.Connection) -> Sequence[Problem]:
+        keys = self._columns(self._options.key)
+        query = (
+            sa.select(sa.literal(1)).select_from(self._rows).where(sa.or_(*(key.is_(None) for key in keys))).limit(100)
+        )
+        count = len(connection.execute(query).all())
+        return [Problem(f"{count} rows", "row_without_key")] if count else []
+
+    def _list_identities(self, connection: sa.Connection) -> Listing:
+        query = sa.select(*self._columns(self._options.identity)).select_from(self._rows)
+        found = connection.execution_options(yield_per=2_000).execute(query)
+        keys = dict.fromkeys(digest([self._scalar(value) for value in row]) for row in found)
+        return Listing([Entry(key, None) for key in keys], None, more=False, shape={"rows": len(keys)}, complete=True)
+
+    def _matching(self, locators: Sequence[str]) -> Iterator[Sequence[sa.RowMapping]]:
+        size = self._options.batch_size
+        with self._reading() as connection:
+            if self.keyed_by_content:
+                query = sa.select(sa.text("*")).select_from(self._rows)
+                result = connection.execution_options(yield_per=size).execute(query)
+                yield from result.mappings().partitions(size)
+                return
+            for start in range(0, len(locators), size):
+                yield self._by_keys(connection, locators[start : start + size])
+
+    def _by_keys(self, connection: sa.Connection, locators: Sequence[str]) -> Sequence[sa.RowMapping]:
+        if not locators:
+            return []
+        keys = self._columns(self._options.key)
+        values = [from_json(locator) for locator in locators]
+        match = keys[0].in_([value[0] for value in values]) if len(keys) == 1 else sa.tuple_(*keys).in_(values)
+        query = sa.select(sa.text("*")).select_from(self._rows).where(match).order_by(*keys)
+        return connection.execute(query).mappings().all()
+
+    def _record(self, row: sa.RowMapping) -> SourceRecord:
+        options = self._options
+        fields = {str(name): self._scalar(value) for name, value in row.items()}
+        version = _instant(row[options.updated]) if options.updated else digest(fields.values())
+        if options.identity:
+            key = locator = digest([fields[name] for name in options.identity])
+        else:
+            locator = to_json([row[name] for name in options.key])
+            key = key_text([fields[name] for name in options.key])
+        return SourceRecord(locator, key, version, None, fields)
+
+    def _scalar(self, value: object) -> Scalar:
+        if isinstance(value, datetime) and value.tzinfo is None:
+            value = value.replace(tzinfo=self._zone)
+        return scalar(value)
+
+    def _columns(self, names: Sequence[str]) -> tuple[sa.ColumnElement[Any], ...]:
+        return tuple(sa.column(name) for name in names)
+
+    def _require(self, columns: Sequence[str]) -> None:
+        options = self._options
+        wanted = [*options.key, *options.identity, *([options.updated] if options.updated else [])]
+        missing = [name for name in wanted if name not in columns]
+        if missing:
+            raise Misconfigured(f"there is no column {', '.join(missing)}; the source has: {', '.join(columns)}")
+
+    def _check_keys(self, connection: sa.Connection) -> Sequence[Finding]:
+        keys = self._columns(self._options.key)
+        twice = sa.select(*keys).select_from(self._rows).group_by(*keys).having(sa.func.count() > 1).limit(100)
+        count = len(connection.execute(twice).all())
+        text = f"the key {', '.join(self._options.key)} names several rows in {count} cases; records would be mixed up"
+        empty = [Finding(ok=False, text=f"{problem.where} lack the key") for problem in self._without_key(connection)]
+        return ([Finding(ok=False, text=text)] if count else []) + empty
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise sql_engine.translated(error, self._options.url) from None
+        except KeyError as error:
+            raise Misconfigured(f"there is no column {error}") from None
+
+
+def _beyond(keys: Sequence[sa.ColumnElement[Any]], last: Sequence[Any]) -> sa.ColumnElement[bool]:
+    return keys[0] > last[0] if len(keys) == 1 else sa.tuple_(*keys) > sa.tuple_(*(sa.literal(value) for value in last))
+
+
+def _instant(value: object) -> str:
+    return str(scalar(value))

@@ -1,0 +1,102 @@
+"""How are SQLite, PostgreSQL and MySQL opened for reading only, and what do their errors mean to an admin?"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from connectors.contract import ConnectorError, Misconfigured, Unreachable
+
+_CONNECT_SECONDS = 10
+_READ_SECONDS = 120
+_MYSQL_MISTAKES = {1044, 1045, 1046, 1049, 1054, 1060, 1064, 1142, 1143, 1146, 1698}
+_POSTGRES_MISTAKES = ("28", "3D", "3F", "42")
+_SAID_AT_CONNECT = re.compile(r"authentication failed|no password supplied|does not exist|no pg_hba", re.IGNORECASE)
+_SQLITE_MISTAKES = re.compile(r"no such|unable to open|syntax error|not a database|ambiguous|readonly", re.IGNORECASE)
+
+
+def read_only(url: URL, password: SecretStr | None) -> sa.Engine:
+    """An engine whose transactions cannot write, as far as the database knows such a thing."""
+    if password is not None:
+        url = url.set(password=password.get_secret_value())
+    backend = url.get_backend_name()
+    options: dict[str, Any] = {"poolclass": sa.NullPool, "hide_parameters": True}
+    if backend == "sqlite":
+        return sa.create_engine("sqlite://", creator=_open_sqlite(str(url.database)), **options)
+    if backend == "postgresql":
+        options["connect_args"] = {
+            "connect_timeout": _CONNECT_SECONDS,
+            "options": "-c default_transaction_read_only=on",
+        }
+        return sa.create_engine(url, **options)
+    options["connect_args"] = {"connect_timeout": _CONNECT_SECONDS, "read_timeout": _READ_SECONDS}
+    engine = sa.create_engine(url, **options)
+    sa.event.listen(engine, "connect", _read_only_session)
+    return engine
+
+
+def subquery(query: str | None, table: str | None) -> sa.FromClause:
+    """What to select from: the table, or the admin's SELECT wrapped as a subquery."""
+    if table is not None:
+        schema, _, name = table.rpartition(".")
+        return sa.table(name, schema=schema or None)
+    # A colon in the admin's SQL is never a parameter of ours.
+    inner = str(query).strip().rstrip(";").replace(":", "\\:")
+    return sa.text(f"({inner}\n) AS source_rows")  # type: ignore[return-value]
+
+
+def columns(connection: sa.Connection, rows: sa.FromClause) -> Sequence[str]:
+    """The names of the columns of `rows`."""
+    return list(connection.execute(sa.select(sa.text("*")).select_from(rows).limit(0)).keys())
+
+
+def translated(error: SQLAlchemyError, url: URL) -> ConnectorError:
+    """The contract's error for a database's error, with the database's words only where they hold no data."""
+    where = f"database {url.database} at {url.host}" if url.host else f"database {url.database}"
+    original = error.orig if isinstance(error, DBAPIError) else None
+    words = _mistake(original)
+    if words:
+        return Misconfigured(f"{where}: {words}")
+    return Unreachable(f"{where} does not answer ({type(original or error).__name__})")
+
+
+def _mistake(error: BaseException | None) -> str | None:
+    """What the admin has to correct, or None for a database that is just not there."""
+    text = " ".join(str(error).split())
+    code = error.args[0] if error is not None and error.args else None
+    state = getattr(error, "sqlstate", None)
+    if isinstance(code, int) and code in _MYSQL_MISTAKES:
+        return f"{error.args[1]}{_advice(code)}" if error is not None else None
+    if isinstance(state, str) and state.startswith(_POSTGRES_MISTAKES):
+        return text.split(" LINE ")[0]
+    if isinstance(error, sqlite3.Error):
+        return text if _SQLITE_MISTAKES.search(text) else None
+    return text.rpartition("FATAL:")[2].strip() if state is None and _SAID_AT_CONNECT.search(text) else None
+
+
+def _advice(code: int) -> str:
+    return "; give the columns of the query distinct names (SELECT a.id, b.id AS b_id)" if code == 1060 else ""
+
+
+def _open_sqlite(database: str) -> Callable[[], sqlite3.Connection]:
+    def connect() -> sqlite3.Connection:
+        path = Path(database)
+        if not path.is_file():
+            raise sqlite3.OperationalError(f"no such file: {path}")
+        return sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=_CONNECT_SECONDS)
+
+    return connect
+
+
+def _read_only_session(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION TRANSACTION READ ONLY")

@@ -1,0 +1,1 @@
+"""Mappings: a source's fields become a normalised report, by a declarative file."""

@@ -1,0 +1,179 @@
+"""Is this mapping file right? Reads a preset or a file, and names every mistake with the words that are known."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mappings.checks import CHECKS, PARAMETERS
+from mappings.engine import FieldMapping, Rule, cell_name, lookup_key
+from mappings.report import FIELDS
+from mappings.transforms import ARGUMENT_TYPES, NEED_ARGUMENT, TRANSFORMS
+
+PRESETS = Path(__file__).parent / "presets"
+TARGETS = (*FIELDS, "received_at")
+_KEYS = ("from", "lines", "then", "lookup", "default")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake: the dotted key where it stands, and what is wrong and expected."""
+
+    key: str
+    text: str
+
+
+class MappingError(Exception):
+    """A mapping cannot be used. `mistakes` has all of them; `path` is the file."""
+
+    def __init__(self, path: Path, mistakes: Sequence[Mistake]) -> None:
+        super().__init__(f"{path}: " + "; ".join(f"{mistake.key}: {mistake.text}" for mistake in mistakes))
+        self.path = path
+        self.mistakes = tuple(mistakes)
+
+
+def find(name: str, folder: Path) -> Path:
+    """The file of a preset's name, or of a path relative to `folder`."""
+    if name in presets():
+        return PRESETS / f"{name}.toml"
+    path = Path(name).expanduser()
+    return path if path.is_absolute() else folder / path
+
+
+def presets() -> list[str]:
+    """The names of the mappings that come with the gateway."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def load(path: Path) -> FieldMapping:
+    """Read a mapping file. Raises MappingError with every mistake in it."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        text = f"no such preset or file ({error.strerror}); presets are: {', '.join(presets())}"
+        raise MappingError(path, [Mistake("", text)]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MappingError(path, [Mistake("", f"it is not valid TOML: {error}")]) from None
+    return build(content, path)
+
+
+def build(content: Mapping[str, Any], path: Path) -> FieldMapping:
+    """A mapping of the parsed file. Raises MappingError with every mistake in it."""
+    fields, hold = content.get("fields", {}), content.get("hold", {})
+    mistakes = [
+        *_unknown("", content, ("fields", "hold", "tests", "description")),
+        *_field_mistakes(fields),
+        *_hold_mistakes(hold),
+    ]
+    if mistakes:
+        raise MappingError(path, mistakes)
+    return FieldMapping(path.stem, {name: _rule(spec) for name, spec in fields.items()}, hold)
+
+
+def _rule(spec: Mapping[str, Any]) -> Rule:
+    lookup = spec.get("lookup")
+    return Rule(
+        sources=tuple(cell_name(name) for name in _many(spec.get("from", ()))),
+        lines=tuple(
+            (label, tuple(cell_name(n) for n in _many(names))) for label, names in spec.get("lines", {}).items()
+        ),
+        then=tuple(_step(item) for item in spec.get("then", ())),
+        lookup={lookup_key(key): value for key, value in lookup.items()} if lookup is not None else None,
+        default=spec.get("default"),
+    )
+
+
+def _many(value: Any) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _step(item: Any) -> tuple[str, Any]:
+    return (item, None) if isinstance(item, str) else next(iter(item.items()))
+
+
+def _field_mistakes(fields: Any) -> Iterator[Mistake]:
+    if not isinstance(fields, dict):
+        yield Mistake("fields", "expected tables [fields.NAME]")
+        return
+    yield from _unknown("fields", fields, TARGETS)
+    for name, spec in fields.items():
+        key = f"fields.{name}"
+        if not isinstance(spec, dict):
+            yield Mistake(key, "expected a table")
+            continue
+        yield from _unknown(key, spec, _KEYS)
+        yield from _shape_mistakes(key, spec)
+
+
+def _shape_mistakes(key: str, spec: Mapping[str, Any]) -> Iterator[Mistake]:
+    if "from" in spec and "lines" in spec:
+        yield Mistake(key, "give either `from` or `lines`")
+    if not spec.keys() & {"from", "lines", "default"}:
+        yield Mistake(key, "expected at least one of `from`, `lines`, `default`")
+    if not _are_names(spec.get("from", ())):
+        yield Mistake(f"{key}.from", "expected a column's name or a list of names")
+    lines = spec.get("lines", {})
+    if not (isinstance(lines, dict) and all(_are_names(names) for names in lines.values())):
+        yield Mistake(f"{key}.lines", 'expected a table label = column, such as {"" = "isi", "Lokasi" = "alamat"}')
+    if not (isinstance(spec.get("lookup", {}), dict) and all(map(_is_scalar, spec.get("lookup", {}).values()))):
+        yield Mistake(f"{key}.lookup", "expected a table value = result")
+    if not _is_scalar(spec.get("default", "")):
+        yield Mistake(f"{key}.default", "expected a text, a number or true/false")
+    yield from _step_mistakes(f"{key}.then", spec.get("then", []))
+
+
+def _step_mistakes(key: str, steps: Any) -> Iterator[Mistake]:
+    if not isinstance(steps, list):
+        yield Mistake(key, 'expected a list, such as ["strip_html", {truncate = 255}]')
+        return
+    for item in steps:
+        if not isinstance(item, str) and not (isinstance(item, dict) and len(item) == 1):
+            yield Mistake(key, "expected a transform's name, or {name = argument}")
+            continue
+        name, argument = _step(item)
+        if name not in TRANSFORMS:
+            yield Mistake(key, f'unknown transform "{name}"{_known(name, TRANSFORMS)}')
+        elif not _fits(name, argument):
+            kinds = " or ".join(kind.__name__ for kind in ARGUMENT_TYPES.get(name, ()))
+            yield Mistake(key, f'transform "{name}" takes {f"an argument ({kinds})" if kinds else "no argument"}')
+
+
+def _fits(name: str, argument: Any) -> bool:
+    if argument is None:
+        return name not in NEED_ARGUMENT
+    return isinstance(argument, ARGUMENT_TYPES.get(name, ())) and not isinstance(argument, bool)
+
+
+def _hold_mistakes(hold: Any) -> Iterator[Mistake]:
+    if not isinstance(hold, dict):
+        yield Mistake("hold", "expected a table check = parameter")
+        return
+    for name, parameter in hold.items():
+        if name not in CHECKS:
+            yield Mistake(f"hold.{name}", f'unknown check "{name}"{_known(name, CHECKS)}')
+        elif not isinstance(parameter, PARAMETERS[name]) or isinstance(parameter, bool):
+            yield Mistake(f"hold.{name}", f"expected a {PARAMETERS[name].__name__}")
+
+
+def _unknown(key: str, table: Mapping[str, Any], known: Sequence[str]) -> Iterator[Mistake]:
+    for name in table:
+        if name not in known:
+            yield Mistake(f"{key}.{name}".strip("."), f'unknown key "{name}"{_known(name, known)}')
+
+
+def _known(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f'; did you mean "{near[0]}"?' if near else ""
+    return f"; known are: {', '.join(known)}{hint}"
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(item, str) for item in value))
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str | int | float | bool)

@@ -1,0 +1,208 @@
+"""Which named transforms may a mapping's `then` use?
+
+A transform takes a value and its argument and returns a value; None means "nothing there". It raises Unreadable where
+a person must look. Adding one: write the function, enter it in TRANSFORMS, document it in docs/mappings.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from mappings import dates, html_text
+
+Scalar = str | int | float | bool | None
+Transform = Callable[[Scalar, Any, ZoneInfo], Scalar]
+
+
+class Unreadable(ValueError):
+    """The value cannot be understood; `code` is a reason code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+_YES = frozenset(
+    "1 y ya iya yes true benar betul setuju on anonim anonymous rahasia secret dirahasiakan checked x v ✓ ✔".split()
+)
+_NO = frozenset("0 n t no tidak tdk bukan false off salah publik terbuka public - normal biasa tampilkan".split())
+_SALUTATION = re.compile(
+    r"^\W*(yth|kepada|kpd|assalamu|ass\b|asslm|wassalam|selamat (pagi|siang|sore|malam)|pagi|siang|sore|malam|"
+    r"dengan hormat|salam|halo|hallo|hai|dear|bapak|ibu|pak\b|bu\b|mohon maaf|permisi|bismillah|di -?\s*tempat)",
+    re.IGNORECASE,
+)
+_REPLY = re.compile(r"^\s*((re|fw|fwd|bls|balas|trs|terusan)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_EMAIL = re.compile(r"[^\s<>,;:\"'()\[\]]+@[^\s<>,;:\"'()\[\]@]+\.[^\s<>,;:\"'()\[\]@.]+")
+
+
+def as_text(value: Scalar) -> str:
+    """A cell as a person would write it: whole floats without a point, None as nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return ("ya" if value else "tidak") if isinstance(value, bool) else str(value)
+
+
+def _one_line(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
+    return " ".join(as_text(value).split()) or None
+
+
+def _strip_html(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
+    return html_text.to_text(value) or None if isinstance(value, str) else value
+
+
+def _strip_reply_prefix(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
+    return _REPLY.sub("", as_text(value)) or None
+
+
+def _truncate(value: Scalar, limit: int, _zone: ZoneInfo) -> Scalar:
+    text = as_text(value)
+    return text if len(text) <= limit else _cut(text, limit)
+
+
+def _headline(value: Scalar, limit: int | None, _zone: ZoneInfo) -> Scalar:
+    """The first line that says something, up to its first sentence: a title for sources that have none."""
+    lines = [" ".join(line.split()) for line in as_text(value).splitlines() if line.strip()]
+    telling = [line for line in lines if not (_SALUTATION.match(line) and len(line) < 80)]
+    line = next(iter(telling or lines), "")
+    return _cut(_first_sentence(line), limit or 100) or None
+
+
+def _first_sentence(line: str) -> str:
+    """Up to the first mark that ends a sentence: not the point of "Jl. Antasari" or "No. 7"."""
+    end = next((mark.end() for mark in re.finditer(r"\w{4,}[)\"']?[.!?](?=\s)", line) if mark.end() >= 15), len(line))
+    return line[:end]
+
+
+def _cut(text: str, limit: int) -> str:
+    """At most `limit` characters, ended at a word with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    return (head.rsplit(None, 1)[0] if " " in head[limit // 2 :] else head).rstrip(" ,.;:-") + "…"
+
+
+def _date(value: Scalar, formats: Any, zone: ZoneInfo) -> Scalar:
+    moment = _moment(value, formats, zone)
+    if isinstance(moment, datetime):
+        return moment.astimezone(zone).date().isoformat()
+    return moment.isoformat() if moment else None
+
+
+def _timestamp(value: Scalar, formats: Any, zone: ZoneInfo) -> Scalar:
+    moment = _moment(value, formats, zone)
+    return moment.isoformat() if moment else None
+
+
+def _moment(value: Scalar, formats: Any, zone: ZoneInfo) -> dates.Moment | None:
+    try:
+        return dates.parse(value, [formats] if isinstance(formats, str) else formats or (), zone)
+    except dates.UnreadableDate as error:
+        raise Unreadable(error.code) from None
+
+
+def _phone(value: Scalar, region: str | None, _zone: ZoneInfo) -> Scalar:
+    """The first number in the text in E.164 form (`+62812…`), with the country's prefix repaired."""
+    text = _number_text(value)
+    for part in re.split(r"[/;,|]|\batau\b|\bdan\b", text):
+        digits = re.sub(r"[^\d+]", "", part)
+        if digits.startswith("62") and len(digits) > 9:
+            digits = "+" + digits
+        elif digits.startswith("8") and 9 <= len(digits) <= 13:
+            digits = "0" + digits
+        try:
+            number = phonenumbers.parse(digits, region or "ID")
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_possible_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if text.strip(" -0"):
+        raise Unreadable("phone_invalid")
+    return None
+
+
+def _email(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
+    text = as_text(value).strip()
+    found = _EMAIL.search(text)
+    if not found and text.strip("- "):
+        raise Unreadable("email_invalid")
+    return found[0].strip(".").lower() if found else None
+
+
+def _nik(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
+    """16 digits. Excel keeps only 15 of a number's digits, so a number that ends in 0 cannot be trusted."""
+    digits = re.sub(r"\D", "", _number_text(value))
+    rounded = isinstance(value, float) and digits.endswith("0")
+    if digits and (len(digits) != 16 or rounded):
+        raise Unreadable("nik_invalid")
+    return digits or None
+
+
+def _number_text(value: Scalar) -> str:
+    """Digits of a cell that a spreadsheet has turned into a number, also as text such as 6.28E+11."""
+    text = as_text(value).strip().lstrip("'")
+    if re.fullmatch(r"\d([.,]\d+)?e\+?\d{1,2}", text, re.IGNORECASE):
+        return str(int(float(text.replace(",", "."))))
+    return re.sub(r"\.0+$", "", text)
+
+
+def _yes_no(value: Scalar, words: Mapping[str, Sequence[str]] | None, _zone: ZoneInfo) -> Scalar:
+    """True, False or None for nothing. What is neither raises: a wish for secrecy is never guessed."""
+    if isinstance(value, bool) or value is None:
+        return value
+    text = as_text(value).strip().casefold()
+    words = words or {}
+    if text in _YES or text in {word.casefold() for word in words.get("yes", ())}:
+        return True
+    if text in _NO or text in {word.casefold() for word in words.get("no", ())}:
+        return False
+    if text:
+        raise Unreadable("yes_no_unreadable")
+    return None
+
+
+def _number(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
+    if isinstance(value, int | float):
+        return float(value)
+    text = as_text(value).strip().replace(",", ".")
+    try:
+        return float(text) if text else None
+    except ValueError:
+        raise Unreadable("value_invalid") from None
+
+
+def _lower(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
+    return as_text(value).lower() or None
+
+
+TRANSFORMS: Mapping[str, Transform] = {
+    "one_line": _one_line,
+    "strip_html": _strip_html,
+    "strip_reply_prefix": _strip_reply_prefix,
+    "truncate": _truncate,
+    "headline": _headline,
+    "date": _date,
+    "timestamp": _timestamp,
+    "phone": _phone,
+    "email": _email,
+    "nik": _nik,
+    "yes_no": _yes_no,
+    "number": _number,
+    "lower": _lower,
+}
+NEED_ARGUMENT = frozenset({"truncate"})
+ARGUMENT_TYPES: Mapping[str, tuple[type, ...]] = {
+    "truncate": (int,),
+    "headline": (int,),
+    "date": (str, list),
+    "timestamp": (str, list),
+    "phone": (str,),
+    "yes_no": (dict,),
+}
