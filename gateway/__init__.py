@@ -1,0 +1,1 @@
+"""The gateway itself: what runs, in which order, against which LAPOR."""

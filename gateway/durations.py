@@ -1,0 +1,38 @@
+"""How do a configuration's durations and rates read: `30s`, `10m`, `1h`, `2d`, `5/s`?"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*([smh])")
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('expected a duration such as "30s", "10m", "1h" or "2d"')
+    return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+
+
+def _rate(value: object) -> object:
+    if isinstance(value, float):
+        return value
+    found = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None or float(found[1]) <= 0:
+        raise ValueError('expected a rate such as "5/s" or "100/m"')
+    return float(found[1]) / _UNITS[found[2]]
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+"""A length of time."""
+
+Rate = Annotated[float, BeforeValidator(_rate)]
+"""Requests a second."""

@@ -1,0 +1,276 @@
+"""Which report is sent next, and what came of it? Claims, their settling, and what a crash left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from state.journal import Happening, record_events
+from state.lifecycle import Act, Stage, after, origins
+from state.models import RECORD, REPORT
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A report that this process alone may send now."""
+
+    id: int
+    channel_id: str
+    external_id: str
+    values: Mapping[str, Any]
+    """Report fields, amendments included."""
+    attachments: Sequence[Mapping[str, Any]]
+    target: str
+    attempts: int
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """LAPOR has the report."""
+
+    tracking_id: str
+    transaction_id: str | None
+    status: str
+    canonical: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """LAPOR refused the content: reasons by field."""
+
+    reasons: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Nothing was filed; try again, not before `at`."""
+
+    at: datetime
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody knows whether it was filed; look it up, not before `at`, or, with None, ask a person."""
+
+    at: datetime | None
+    code: str
+
+
+Outcome = Accepted | Rejected | Later | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """A report of which nobody knows whether LAPOR has it."""
+
+    id: int
+    external_id: str
+    target: str
+    secret: bool
+    absences: int
+    sent_at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a settled claim turned out to be, when LAPOR's answer collides with what is known."""
+
+    id: int
+    tracking_id: str
+    bound_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many reports still have something to do, and when the next is due."""
+
+    due: int
+    later: int
+    next_at: datetime | None
+
+
+def due(tx: sa.Connection, now: datetime, limit: int) -> Sequence[int]:
+    """Ids of reports to be sent, the oldest of each channel in turn: no channel starves another."""
+    turn = sa.func.row_number().over(partition_by=REPORT.c.channel_id, order_by=(REPORT.c.next_attempt_at, REPORT.c.id))
+    ready = sa.or_(REPORT.c.next_attempt_at.is_(None), REPORT.c.next_attempt_at <= now)
+    inner = sa.select(REPORT.c.id, turn.label("turn")).where(REPORT.c.stage == Stage.QUEUED, ready).subquery()
+    return list(tx.scalars(sa.select(inner.c.id).order_by(inner.c.turn, inner.c.id).limit(limit)))
+
+
+def claim(tx: sa.Connection, ids: Sequence[int], target: str, now: datetime) -> Sequence[Claim]:
+    """Claim those of the reports that are still queued. Afterwards each of them is sent, or in doubt."""
+    if not ids:
+        return []
+    claimed = (
+        sa.update(REPORT)
+        .where(REPORT.c.id.in_(ids), REPORT.c.stage.in_(origins(Act.CLAIM)))
+        .values(
+            stage=Stage.SENDING, stage_at=now, sent_at=now, target=target, attempts=REPORT.c.attempts + 1, absences=0
+        )
+        .returning(REPORT.c.id)
+    )
+    taken = list(tx.scalars(claimed))
+    query = (
+        sa.select(REPORT, RECORD.c.attachments).join(RECORD, RECORD.c.id == REPORT.c.id).where(REPORT.c.id.in_(taken))
+    )
+    return [_claim(row) for row in tx.execute(query).mappings()]
+
+
+def settle(tx: sa.Connection, outcomes: Mapping[int, Outcome], now: datetime) -> Sequence[Settled]:
+    """Keep what came of claims or lookups.
+
+    A tracking id that is bound to another report already is not bound again: those are returned, and wait for a person.
+    """
+    collisions = [hit for number, outcome in outcomes.items() for hit in _collision(tx, number, outcome)]
+    collided = {hit.id for hit in collisions}
+    happened = []
+    for number, outcome in outcomes.items():
+        outcome = Unknown(None, "tracking_id_taken") if number in collided else outcome
+        kind, act_on, changes = _effect(outcome, now)
+        tx.execute(
+            sa.update(REPORT).where(REPORT.c.id == number, REPORT.c.stage.in_(act_on)).values(stage_at=now, **changes)
+        )
+        happened.append(Happening(number, kind, _told(outcome)))
+    record_events(tx, happened, now)
+    return collisions
+
+
+def recover(tx: sa.Connection, wait: timedelta, now: datetime) -> int:
+    """Claims that a killed process left behind are in doubt: their requests may have arrived. Returns how many."""
+    left = tx.execute(sa.select(REPORT.c.id, REPORT.c.sent_at).where(REPORT.c.stage == Stage.SENDING)).all()
+    settle(tx, {row.id: Unknown(row.sent_at + wait, "interrupted") for row in left}, now)
+    return len(left)
+
+
+def in_doubt(tx: sa.Connection, now: datetime, limit: int) -> Sequence[InDoubt]:
+    """Reports in doubt whose lookup is due."""
+    query = (
+        sa.select(REPORT)
+        .where(REPORT.c.stage == Stage.IN_DOUBT, REPORT.c.next_attempt_at <= now)
+        .order_by(REPORT.c.next_attempt_at)
+        .limit(limit)
+    )
+    return [_in_doubt(row) for row in tx.execute(query).mappings()]
+
+
+def absent(tx: sa.Connection, report: InDoubt, look_again: datetime | None, now: datetime) -> None:
+    """A lookup did not find it. Look again at that moment, or, with None, a person must decide."""
+    tx.execute(
+        sa.update(REPORT)
+        .where(REPORT.c.id == report.id, REPORT.c.stage == Stage.IN_DOUBT)
+        .values(absences=report.absences + 1, next_attempt_at=look_again)
+    )
+    detail = {"absences": report.absences + 1, "person": look_again is None}
+    record_events(tx, [Happening(report.id, "not_found", detail)], now)
+
+
+def requeue(tx: sa.Connection, report: InDoubt, now: datetime) -> None:
+    """It was absent often enough: LAPOR does not have it, and it is sent again."""
+    stage = after(Stage.IN_DOUBT, Act.REQUEUE)
+    tx.execute(
+        sa.update(REPORT)
+        .where(REPORT.c.id == report.id, REPORT.c.stage == Stage.IN_DOUBT)
+        .values(stage=stage, stage_at=now, next_attempt_at=None, absences=report.absences + 1)
+    )
+    record_events(tx, [Happening(report.id, "requeued", {"absences": report.absences + 1})], now)
+
+
+def put_off(tx: sa.Connection, ids: Sequence[int], until: datetime) -> None:
+    """Do not look these up before that moment; nothing was learned of them."""
+    if ids:
+        tx.execute(sa.update(REPORT).where(REPORT.c.id.in_(ids)).values(next_attempt_at=until))
+
+
+def waiting(tx: sa.Connection, now: datetime) -> Waiting:
+    """What is left to do without a person."""
+    open_ = REPORT.c.stage.in_([Stage.QUEUED, Stage.SENDING]) | (
+        (REPORT.c.stage == Stage.IN_DOUBT) & REPORT.c.next_attempt_at.is_not(None)
+    )
+    moment = sa.func.coalesce(REPORT.c.next_attempt_at, REPORT.c.stage_at)
+    rows = tx.execute(sa.select(moment).where(open_)).scalars().all()
+    due_now = sum(1 for at in rows if at <= now)
+    return Waiting(due_now, len(rows) - due_now, min(rows, default=None))
+
+
+def _effect(outcome: Outcome, now: datetime) -> tuple[str, Sequence[Stage], dict[str, Any]]:
+    match outcome:
+        case Accepted():
+            changes: dict[str, Any] = {
+                "stage": Stage.ACCEPTED,
+                "tracking_id": outcome.tracking_id,
+                "transaction_id": outcome.transaction_id,
+                "lapor_status": outcome.status,
+                "lapor_canonical": outcome.canonical,
+                "next_attempt_at": None,
+                "next_track_at": now,
+                "reasons": [],
+            }
+            return "accepted", [*origins(Act.ACCEPT), *origins(Act.FIND)], changes
+        case Rejected():
+            reasons = list(outcome.reasons)
+            return (
+                "rejected",
+                origins(Act.REJECT),
+                {"stage": Stage.REJECTED, "reasons": reasons, "next_attempt_at": None},
+            )
+        case Later():
+            return "postponed", origins(Act.POSTPONE), {"stage": Stage.QUEUED, "next_attempt_at": outcome.at}
+        case Unknown():
+            return (
+                "in_doubt",
+                [*origins(Act.DOUBT), Stage.IN_DOUBT],
+                {"stage": Stage.IN_DOUBT, "next_attempt_at": outcome.at},
+            )
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    match outcome:
+        case Accepted():
+            return {"tracking_id": outcome.tracking_id}
+        case Rejected():
+            return {"fields": sorted({reason.get("field", "") for reason in outcome.reasons})}
+        case Later() | Unknown():
+            return {"code": outcome.code, "at": outcome.at.isoformat() if outcome.at else None}
+
+
+def _collision(tx: sa.Connection, number: int, outcome: Outcome) -> Sequence[Settled]:
+    if not isinstance(outcome, Accepted):
+        return []
+    target = sa.select(REPORT.c.target).where(REPORT.c.id == number).scalar_subquery()
+    query = sa.select(REPORT.c.id).where(
+        REPORT.c.target == target, REPORT.c.tracking_id == outcome.tracking_id, REPORT.c.id != number
+    )
+    return [Settled(number, outcome.tracking_id, other) for other in tx.scalars(query)]
+
+
+def _claim(row: sa.RowMapping) -> Claim:
+    return Claim(
+        id=row["id"],
+        channel_id=row["channel_id"],
+        external_id=row["external_id"],
+        values={**row["mapped"], **row["amendments"]},
+        attachments=row["attachments"],
+        target=row["target"],
+        attempts=row["attempts"],
+        sent_at=row["sent_at"],
+    )
+
+
+def _in_doubt(row: sa.RowMapping) -> InDoubt:
+    values = {**row["mapped"], **row["amendments"]}
+    return InDoubt(
+        id=row["id"],
+        external_id=row["external_id"],
+        target=row["target"],
+        secret=bool(values.get("is_secret")),
+        absences=row["absences"],
+        sent_at=row["sent_at"],
+        attempts=row["attempts"],
+    )

@@ -1,0 +1,235 @@
+"""Which source records are known, and what did they say?"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from state.journal import Happening, record_events
+from state.lifecycle import Disposition, Stage
+from state.models import RECORD, REPORT
+
+_BATCH = 5_000
+_ID_VERSION = "1"
+T = TypeVar("T")
+
+
+def external_id(gateway_id: str, channel_id: str, key: str) -> str:
+    """The report's id towards LAPOR, the same for ever: 52 characters of base32 over SHA-256.
+
+    The gateway's id is part of it: two installations with a channel of the same name never meet.
+    """
+    parts = (_ID_VERSION, gateway_id, channel_id, key)
+    joined = "".join(f"{len(part.encode())}:{part}" for part in parts)
+    return (
+        base64.b32encode(hashlib.sha256(joined.encode("utf-8", "surrogatepass")).digest()).decode().rstrip("=").lower()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record seen for the first time, and what became of it."""
+
+    key: str
+    locator: str
+    version: str
+    disposition: Disposition
+    reason: str | None
+    received_at: datetime | date | None
+    fields: Mapping[str, Any]
+    attachments: Sequence[Mapping[str, Any]] = ()
+    report: NewReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """The report of a new record."""
+
+    stage: Stage
+    values: Mapping[str, Any]
+    reasons: Sequence[Mapping[str, str]] = ()
+    notes: Sequence[Mapping[str, str]] = ()
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record that the ledger has."""
+
+    id: int
+    key: str
+    locator: str | None
+    version: str
+    disposition: Disposition
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    stage: Stage | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    amendments: Mapping[str, Any] = field(default_factory=dict)
+    reasons: Sequence[Mapping[str, str]] = ()
+
+
+def versions(tx: sa.Connection, channel_id: str, locators: Sequence[str]) -> dict[str, str]:
+    """The last seen version of each known locator."""
+    found: dict[str, str] = {}
+    for some in _batches(locators):
+        query = sa.select(RECORD.c.locator, RECORD.c.version).where(
+            RECORD.c.channel_id == channel_id, RECORD.c.locator.in_(some)
+        )
+        found.update((row.locator, row.version) for row in tx.execute(query))
+    return found
+
+
+def by_key(tx: sa.Connection, channel_id: str, keys: Sequence[str]) -> dict[str, Known]:
+    """Known records by key, with their reports."""
+    return {known.key: known for known in _known(tx, channel_id, RECORD.c.key, keys)}
+
+
+def by_locator(tx: sa.Connection, channel_id: str, locators: Sequence[str]) -> dict[str, Known]:
+    """Known records by the place where they were last seen, with their reports."""
+    return {str(known.locator): known for known in _known(tx, channel_id, RECORD.c.locator, locators)}
+
+
+def _known(tx: sa.Connection, channel_id: str, column: sa.Column[Any], wanted: Sequence[str]) -> Iterable[Known]:
+    for some in _batches(wanted):
+        query = (
+            sa.select(RECORD, REPORT.c.stage, REPORT.c.mapped, REPORT.c.amendments, REPORT.c.reasons)
+            .outerjoin(REPORT, REPORT.c.id == RECORD.c.id)
+            .where(RECORD.c.channel_id == channel_id, column.in_(some))
+        )
+        for row in tx.execute(query).mappings():
+            yield Known(
+                id=row["id"],
+                key=row["key"],
+                locator=row["locator"],
+                version=row["version"],
+                disposition=Disposition(row["disposition"]),
+                fields=row["fields"],
+                stage=Stage(row["stage"]) if row["stage"] else None,
+                values=row["mapped"] or {},
+                amendments=row["amendments"] or {},
+                reasons=row["reasons"] or (),
+            )
+
+
+def add(
+    tx: sa.Connection, gateway_id: str, channel_id: str, records: Sequence[NewRecord], now: datetime
+) -> Sequence[int]:
+    """Keep new records with their reports; the ids in the records' order."""
+    if not records:
+        return []
+    rows = [_record_row(channel_id, record, now) for record in records]
+    inserted = tx.execute(sa.insert(RECORD).returning(RECORD.c.id, sort_by_parameter_order=True), rows)
+    ids = [int(number) for number in inserted.scalars()]
+    reports = [
+        _report_row(number, external_id(gateway_id, channel_id, record.key), channel_id, record.report, now)
+        for number, record in zip(ids, records, strict=True)
+        if record.report is not None
+    ]
+    if reports:
+        tx.execute(sa.insert(REPORT), reports)
+    happened = (Happening(number, _found(record), _why(record)) for number, record in zip(ids, records, strict=True))
+    record_events(tx, happened, now)
+    return ids
+
+
+def moved(tx: sa.Connection, record_id: int, locator: str | None) -> None:
+    """A known record stands somewhere else now, or, with None, another one has taken its place."""
+    tx.execute(sa.update(RECORD).where(RECORD.c.id == record_id).values(locator=locator, gone_at=None))
+
+
+def edited(
+    tx: sa.Connection, known: Known, version: str, fields: Mapping[str, Any], report: NewReport | None, now: datetime
+) -> None:
+    """A known record says something else: keep it, and for an unsent report what the mapping now makes of it."""
+    changed = sorted(name for name in {*fields, *known.fields} if fields.get(name) != known.fields.get(name))
+    tx.execute(
+        sa.update(RECORD).where(RECORD.c.id == known.id).values(version=version, fields=dict(fields), gone_at=None)
+    )
+    if report is not None:
+        tx.execute(
+            sa.update(REPORT)
+            .where(REPORT.c.id == known.id, REPORT.c.stage == known.stage)
+            .values(
+                stage=report.stage,
+                stage_at=now,
+                reasons=list(report.reasons),
+                notes=list(report.notes),
+                next_attempt_at=report.not_before,
+                mapped=dict(report.values),
+            )
+        )
+    sent = "after_sending" if report is None and known.stage is not None else "before_sending"
+    record_events(tx, [Happening(known.id, "source_edited", {"fields": changed, "when": sent})], now)
+
+
+def vanished(
+    tx: sa.Connection, channel_id: str, listed: Iterable[str], now: datetime
+) -> Mapping[int, Mapping[str, Any]]:
+    """Mark the known records that a complete listing no longer names; their report values by id.
+
+    A vanished record is never a deletion: the mark only says where an edited row may have come from.
+    """
+    present = set(listed)
+    query = sa.select(RECORD.c.id, RECORD.c.locator).where(
+        RECORD.c.channel_id == channel_id, RECORD.c.gone_at.is_(None)
+    )
+    gone = [row.id for row in tx.execute(query) if row.locator not in present]
+    for some in _batches(gone):
+        tx.execute(sa.update(RECORD).where(RECORD.c.id.in_(some)).values(gone_at=now))
+    found: dict[int, Mapping[str, Any]] = {}
+    for some in _batches(gone):
+        rows = tx.execute(sa.select(REPORT.c.id, REPORT.c.mapped).where(REPORT.c.id.in_(some)))
+        found.update((row.id, row.mapped) for row in rows)
+    return found
+
+
+def _record_row(channel_id: str, record: NewRecord, now: datetime) -> dict[str, Any]:
+    return {
+        "channel_id": channel_id,
+        "key": record.key,
+        "locator": record.locator,
+        "version": record.version,
+        "disposition": record.disposition,
+        "reason": record.reason,
+        "received_at": record.received_at.isoformat() if record.received_at else None,
+        "found_at": now,
+        "fields": dict(record.fields),
+        "attachments": [dict(attachment) for attachment in record.attachments],
+    }
+
+
+def _report_row(number: int, external: str, channel_id: str, report: NewReport, now: datetime) -> dict[str, Any]:
+    return {
+        "id": number,
+        "channel_id": channel_id,
+        "external_id": external,
+        "stage": report.stage,
+        "stage_at": now,
+        "mapped": dict(report.values),
+        "amendments": {},
+        "reasons": list(report.reasons),
+        "notes": list(report.notes),
+        "attempts": 0,
+        "absences": 0,
+        "next_attempt_at": report.not_before,
+    }
+
+
+def _found(record: NewRecord) -> str:
+    return str(record.report.stage if record.report is not None else record.disposition)
+
+
+def _why(record: NewRecord) -> dict[str, Any]:
+    codes = [reason["code"] for reason in record.report.reasons] if record.report is not None else []
+    return {"reasons": codes or ([record.reason] if record.reason else [])}
+
+
+def _batches(items: Sequence[T]) -> Iterable[Sequence[T]]:
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]

@@ -1,0 +1,1 @@
+"""Real servers for the tests, without containers: one file per server, `fixtures.py` for pytest."""
