@@ -33,7 +33,7 @@ _MESSAGES = {
     "list_type": "expected a list",
     "dict_type": "expected a table",
     "model_type": "expected a table",
-    "string_pattern_mismatch": "expected small letters, digits and . _ - only, at most 63, beginning with a letter or digit",
+    "string_pattern_mismatch": "expected at most 63 small letters, digits and . _ -",
 }
 
 

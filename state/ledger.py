@@ -151,6 +151,8 @@ def edited(
     tx.execute(
         sa.update(RECORD).where(RECORD.c.id == known.id).values(version=version, fields=dict(fields), gone_at=None)
     )
+    if not changed:
+        return
     if report is not None:
         tx.execute(
             sa.update(REPORT)

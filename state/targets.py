@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from state.lifecycle import Stage
-from state.models import REPORT, TARGET
+from state.models import REPORT, SETTING, TARGET
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +61,29 @@ def undecided(tx: sa.Connection, name: str) -> int:
     elsewhere = REPORT.c.target.is_not(None) & (REPORT.c.target != name)
     stages = [Stage.SENDING, Stage.IN_DOUBT]
     return tx.scalar(sa.select(sa.func.count()).where(elsewhere, REPORT.c.stage.in_(stages))) or 0
+
+
+def spent(tx: sa.Connection, name: str, day: str) -> int:
+    """Requests made to the target on that day."""
+    row = tx.scalar(sa.select(SETTING.c.value).where(SETTING.c.name == _counter(name)))
+    counted_day, _, count = (row or "").partition(" ")
+    return int(count) if counted_day == day else 0
+
+
+def spend(tx: sa.Connection, name: str, day: str, requests: int) -> int:
+    """Count requests; the day's new total."""
+    total = spent(tx, name, day) + requests
+    row = {"name": _counter(name), "value": f"{day} {total}"}
+    if tx.execute(sa.update(SETTING).where(SETTING.c.name == row["name"]).values(value=row["value"])).rowcount == 0:
+        tx.execute(sa.insert(SETTING).values(**row))
+    return total
+
+
+def probe_at_once(tx: sa.Connection, name: str) -> None:
+    """A new start may bring a new token or address: try what LAPOR refused without waiting for the pause to end."""
+    refusals = TARGET.c.pause_reason.in_(["unauthorized", "wrong_address", "refused"])
+    tx.execute(sa.update(TARGET).where(TARGET.c.name == name, refusals).values(paused_until=None))
+
+
+def _counter(name: str) -> str:
+    return f"requests {name}"

@@ -37,11 +37,17 @@ def mock(server: RunningMock) -> Iterator[RunningMock]:
     server.faults.clear()
 
 
-@pytest.fixture
-def client(mock: RunningMock) -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def connection(server: RunningMock) -> Iterator[httpx.Client]:
     headers = {"Authorization": "Bearer mock-token"}
-    with httpx.Client(verify=False, base_url=mock.url, headers=headers, timeout=5) as client:
+    with httpx.Client(verify=False, base_url=server.url, headers=headers, timeout=5) as client:
         yield client
+
+
+@pytest.fixture
+def client(mock: RunningMock, connection: httpx.Client) -> httpx.Client:
+    assert mock.faults.active() == []
+    return connection
 
 
 @pytest.fixture
@@ -280,6 +286,9 @@ def test_outcomes_are_counted_by_fault(client: httpx.Client) -> None:
         {"delay": {"second": 1}},
         {"delay": {"rate": 2}},
         {"maintenance": {"lasting": "long"}},
+        {"delay": {"delay": "long"}},
+        {"delay": {"rate": None}},
+        {"too_many": {"form": "days"}},
         {"error": 3},
         [],
     ],

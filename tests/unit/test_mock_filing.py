@@ -44,7 +44,7 @@ def mock() -> Iterator[RunningMock]:
         yield mock
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(mock: RunningMock) -> Iterator[httpx.Client]:
     with httpx.Client(verify=False, base_url=mock.url, headers=AUTH) as client:
         yield client

@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.lapor.mock.intake import Form
 from gateway.lapor.mock.serve import RunningMock, running
+from gateway.lapor.mock.world import AT_ONCE
 
 VALID = {
     "classification_id": "3",
@@ -119,7 +121,8 @@ def test_changes_can_share_an_instant_on_purpose(client: httpx.Client) -> None:
 
 
 def test_pages_of_100_shift_while_reports_change(mock: RunningMock, client: httpx.Client) -> None:
-    tracking_ids = [file(client, f"r{number:03}") for number in range(203)]
+    forms = [Form({**VALID, "external_id": f"r{number:03}"}, ()) for number in range(203)]
+    tracking_ids = [mock.world.create(form, AT_ONCE).tracking_id for form in forms]
     first = client.get("/complaints").json()
     assert first["meta"] == {"page": 1, "last_page": 3}
     assert ids(first["data"]) == [f"r{number:03}" for number in range(100)]

@@ -1,0 +1,66 @@
+"""How does the gateway run as a service? It schedules the steps until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+
+from gateway.config import Channel
+from gateway.desk import Desk
+from gateway.lapor.port import Lapor
+from gateway.log import logger
+from gateway.schedule import LocalSchedule, Schedule
+from gateway.work import collect_channel, reply_channel, submit_due, track_changes
+
+_SUBMIT = "submit"
+_SPARE_THREADS = 2
+
+
+def serve(desk: Desk, lapor: Lapor) -> None:
+    """Run until SIGTERM or SIGINT; then end at the next safe point, within seconds."""
+    schedule: Schedule = LocalSchedule(len(desk.config.channels) * 2 + _SPARE_THREADS)
+    _stop_on_signals(desk)
+    plan(desk, lapor, schedule)
+    schedule.start()
+    logger().info("started", channels=[channel.name for channel in desk.config.channels])
+    while not desk.stop.wait(1.0):
+        continue
+    schedule.stop()
+    logger().info("stopped")
+
+
+def plan(desk: Desk, lapor: Lapor, schedule: Schedule) -> None:
+    """Enter every step: channels at their own intervals, sending and tracking at LAPOR's."""
+    settings = desk.config.lapor
+    for channel in desk.config.channels:
+        schedule.every(f"collect {channel.name}", channel.settings.every, partial(_collect, desk, channel, schedule))
+        schedule.every(f"reply {channel.name}", channel.settings.every, _unless_stopped(desk, reply_channel, channel))
+    schedule.every(_SUBMIT, settings.submit_every, _unless_stopped(desk, submit_due, lapor))
+    schedule.every("track", settings.track_every, _unless_stopped(desk, track_changes, lapor))
+
+
+def _collect(desk: Desk, channel: Channel, schedule: Schedule) -> None:
+    if desk.stop.is_set():
+        return
+    result = collect_channel(desk, channel)
+    if result.counts["queued"] and not desk.stop.is_set():
+        schedule.soon(_SUBMIT)
+
+
+def _unless_stopped(desk: Desk, step: Callable[..., object], subject: object) -> Callable[[], None]:
+    def job() -> None:
+        if not desk.stop.is_set():
+            step(desk, subject)
+
+    return job
+
+
+def _stop_on_signals(desk: Desk) -> None:
+    def stop(number: int, _frame: FrameType | None) -> None:
+        logger().info("stopping", signal=signal.Signals(number).name)
+        desk.stop.set()
+
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, stop)

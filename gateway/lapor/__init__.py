@@ -1,0 +1,1 @@
+"""Everything that speaks to LAPOR: profiles, client, statuses and the mock server."""

@@ -1,0 +1,48 @@
+"""How does `sync` make one attempt for whatever is due, and how does it go on until nothing is?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from gateway.desk import Desk, StepResult
+from gateway.lapor.port import Lapor
+from gateway.work import collect_channel, reply_channel, submit_due, track_changes
+from state import deliveries
+
+_CHANNELS_AT_ONCE = 4
+_LONGEST_NAP = 5.0
+
+
+def one_round(desk: Desk, lapor: Lapor) -> Sequence[StepResult]:
+    """Collect from every channel, submit, track, reply: each once. One channel's failure touches no other."""
+    with ThreadPoolExecutor(_CHANNELS_AT_ONCE, thread_name_prefix="collect") as pool:
+        results = list(pool.map(lambda channel: collect_channel(desk, channel), desk.config.channels))
+    if not desk.stop.is_set():
+        results.append(submit_due(desk, lapor))
+    if not desk.stop.is_set():
+        results.append(track_changes(desk, lapor))
+    if not desk.stop.is_set():
+        results += [reply_channel(desk, channel) for channel in desk.config.channels]
+    return results
+
+
+def until_settled(desk: Desk, lapor: Lapor) -> Sequence[StepResult]:
+    """Rounds until no report waits for anything but a person; the results of the first round and of every later one."""
+    results = list(one_round(desk, lapor))
+    while not desk.stop.is_set() and _wait_for_next(desk):
+        results.append(submit_due(desk, lapor))
+    if not desk.stop.is_set():
+        results.append(track_changes(desk, lapor))
+    return results
+
+
+def _wait_for_next(desk: Desk) -> bool:
+    """Sleep until the next report is due; False when none is waiting."""
+    with desk.store.read() as tx:
+        waiting = deliveries.waiting(tx, desk.now())
+    if not waiting.due and not waiting.later:
+        return False
+    nap = (waiting.next_at - desk.now()).total_seconds() if waiting.next_at else 0.0
+    desk.stop.wait(min(max(nap, 0.05), _LONGEST_NAP))
+    return True

@@ -1,0 +1,106 @@
+"""May LAPOR be asked now? A circuit breaker over its failures, its wishes and the daily limit, kept in the state."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from gateway.desk import Desk, StepResult
+from gateway.lapor.errors import LaporError, Refused, Rejected
+from gateway.lapor.port import Lapor
+from gateway.steps import backoff
+from state import targets
+
+_FAILURES_IN_A_ROW = 5
+
+
+class Breaker:
+    """Closed, everything is sent. Open, nothing is, until a time; then one request probes."""
+
+    def __init__(self, desk: Desk, lapor: Lapor, result: StepResult) -> None:
+        self._desk = desk
+        self._lapor = lapor
+        self._result = result
+        self._lock = threading.Lock()
+        self._in_a_row = 0
+        self._open: LaporError | None = None
+        self._counted = lapor.requests_made()
+        with desk.store.begin() as tx:
+            targets.add(tx, lapor.target)
+            self._state = targets.get(tx, lapor.target)
+            self._spent = targets.spent(tx, lapor.target, self._today())
+        self._probing = self._state.failures > 0
+
+    def closed(self) -> bool:
+        """Whether anything may be asked in this round; the result tells if not."""
+        now = self._desk.now()
+        if self._state.paused(now):
+            until = (
+                self._state.paused_until.astimezone(self._desk.config.gateway.timezone)
+                if self._state.paused_until
+                else now
+            )
+            self._result.fail(
+                "failed", f"LAPOR is left alone until {until:%Y-%m-%d %H:%M:%S}: {self._state.pause_reason}"
+            )
+            self._result.problems.append({"where": "LAPOR", "code": self._state.pause_reason, "detail": ""})
+            return False
+        if self._left() <= 0:
+            self._result.fail("partial", f"the limit of {self._desk.config.lapor.per_day} requests a day is reached")
+            return False
+        return True
+
+    def room(self, most: int) -> int:
+        """How many requests may be under way at once now."""
+        with self._lock:
+            if self._open is not None:
+                return 0
+            return min(1 if self._probing else most, self._left())
+
+    def succeeded(self) -> None:
+        """LAPOR served a request."""
+        with self._lock:
+            self._in_a_row = 0
+            self._probing = False
+
+    def failed(self, error: LaporError) -> None:
+        """LAPOR did not serve a request. A refused token opens at once, other failures when nothing else succeeds."""
+        if isinstance(error, Rejected):
+            self.succeeded()
+            return
+        with self._lock:
+            self._in_a_row += 1
+            if isinstance(error, Refused) or self._probing or self._in_a_row >= _FAILURES_IN_A_ROW:
+                self._open = self._open or error
+
+    def spend(self, tx: sa.Connection) -> None:
+        """Count the requests made since the last time towards the daily limit."""
+        made = self._lapor.requests_made()
+        self._spent = targets.spend(tx, self._lapor.target, self._today(), made - self._counted)
+        self._counted = made
+
+    def save(self) -> None:
+        """Keep what this round learned, for the next ones and other processes."""
+        with self._desk.store.begin() as tx:
+            self.spend(tx)
+            if self._open is not None:
+                targets.pause(tx, self._lapor.target, self._desk.now() + self._pause(), self._open.code)
+                self._result.fail("failed", str(self._open))
+                self._result.problems.append({"where": "LAPOR", "code": self._open.code, "detail": ""})
+            elif self._state.failures and not self._probing:
+                targets.resume(tx, self._lapor.target)
+
+    def _pause(self) -> timedelta:
+        settings = self._desk.config.lapor
+        wish = getattr(self._open, "retry_after", None)
+        jittered = backoff.wait(self._state.failures + 1, settings.retry_first, settings.retry_max)
+        return max(wish or timedelta(0), jittered)
+
+    def _left(self) -> int:
+        under_way = self._lapor.requests_made() - self._counted
+        return self._desk.config.lapor.per_day - self._spent - under_way
+
+    def _today(self) -> str:
+        return self._desk.now().astimezone(self._desk.config.gateway.timezone).date().isoformat()

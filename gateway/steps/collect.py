@@ -1,0 +1,210 @@
+"""Step 1, collect: which records are new in a channel, and what are they? Records and cursor are kept together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.contract import ChannelContext, Connector, Cursor, Listing, SourceRecord
+from gateway import intake
+from gateway.config import Channel
+from gateway.desk import Desk, StepResult
+from gateway.intake import Round
+from mappings.engine import Context
+from state import channels, ledger
+from state.channels import KnownChannel, Pin
+from state.database import StateError
+from state.ledger import Known, NewRecord
+from state.lifecycle import Disposition, Stage
+
+_BATCH = 200
+_UNLIMITED = 2**62
+
+
+class ChannelChanged(StateError):
+    """The channel now reads something else than before; a person must say that this is right."""
+
+
+def pin_of(channel: Channel) -> Pin:
+    """What must not change of a channel without a person's word."""
+    settings = channel.settings
+    return Pin(settings.name, settings.connector, channel.options.source(), str(settings.start))
+
+
+def collect(channel: Channel, desk: Desk) -> StepResult:
+    """List the channel, read what is new or edited, and keep it. Raises ConnectorError and ChannelChanged."""
+    with desk.store.begin() as tx:
+        names = [other.name for other in desk.config.channels]
+        known = channels.pin(tx, pin_of(channel), names, desk.now())
+    changed = known.changed(pin_of(channel))
+    if changed:
+        raise ChannelChanged(
+            f"channel {channel.name}: {changed}. Records of another place must not be taken for known ones: "
+            f"if this is right, run `lapor-gateway accept {channel.name}`"
+        )
+    with _opened(channel, desk) as connector:
+        return _Collecting(channel, known, connector, desk).run()
+
+
+@contextmanager
+def _opened(channel: Channel, desk: Desk) -> Iterator[Connector]:
+    spool = desk.config.gateway.spool
+    spool.mkdir(parents=True, exist_ok=True)
+    connector = channel.factory(channel.options, ChannelContext(channel.name, desk.config.gateway.timezone, spool))
+    try:
+        yield connector
+    finally:
+        connector.close()
+
+
+class _Collecting:
+    """One round of one channel."""
+
+    def __init__(self, channel: Channel, known: KnownChannel, connector: Connector, desk: Desk) -> None:
+        self._channel = channel
+        self._known = known
+        self._connector = connector
+        self._desk = desk
+        self._result = StepResult()
+        self._pages: list[str] = []
+        self._listed: set[str] = set()
+        limited = not known.first_round_done and not known.accepted
+        self._room = max(0, channel.settings.first_run_limit - known.first_queued) if limited else _UNLIMITED
+        self._limited = limited
+
+    def run(self) -> StepResult:
+        cursor = self._known.cursor
+        while not self._desk.stop.is_set():
+            listing = self._connector.list(cursor)
+            cursor = listing.cursor
+            self._result.counts["found"] += len(listing.entries)
+            self._note(listing)
+            self._page(listing, cursor)
+            if not listing.more:
+                with self._desk.store.begin() as tx:
+                    channels.end_round(tx, self._known.id, self._pages)
+                break
+        return self._result
+
+    def _note(self, listing: Listing) -> None:
+        for problem in listing.problems:
+            self._result.problems.append({"where": problem.where, "code": problem.code, "detail": problem.detail})
+        if listing.problems:
+            self._result.fail("partial", f"{len(listing.problems)} part(s) of the source could not be read")
+
+    def _page(self, listing: Listing, cursor: Cursor | None) -> None:
+        """Read what this page has of new or edited records; a page that is known as a whole costs no look-up."""
+        digest = _digest(listing)
+        if self._connector.keyed_by_content:
+            self._listed.update(entry.locator for entry in listing.entries)
+        wanted: list[str] = []
+        if digest not in self._known.pages:
+            wanted = self._unknown(listing)
+        this = self._round(listing, wanted)
+        read = 0
+        for batch in _batches(self._connector.read(wanted) if wanted else iter(())):
+            self._keep(batch, this)
+            read += len(batch)
+            self._desk.progress(self._channel.name, read, len(wanted))
+            if self._desk.stop.is_set():
+                return
+        with self._desk.store.begin() as tx:
+            channels.save_cursor(tx, self._known.id, cursor)
+        if read == len(wanted) and listing.entries:
+            self._pages.append(digest)
+
+    def _unknown(self, listing: Listing) -> list[str]:
+        with self._desk.store.read() as tx:
+            versions = ledger.versions(tx, self._known.id, [entry.locator for entry in listing.entries])
+        return [
+            entry.locator
+            for entry in listing.entries
+            if entry.locator not in versions or entry.version not in (None, versions[entry.locator])
+        ]
+
+    def _round(self, listing: Listing, wanted: Sequence[str]) -> Round:
+        settings = self._channel.settings
+        now = self._desk.now()
+        gone: Mapping[int, Mapping[str, Any]] = {}
+        whole = listing.complete and not listing.more and self._known.first_round_done
+        if self._connector.keyed_by_content and whole and wanted:
+            with self._desk.store.begin() as tx:
+                gone = ledger.vanished(tx, self._known.id, self._listed, now)
+        context = Context(self._desk.config.gateway.timezone, settings.report_defaults(), now)
+        first_of_now = settings.start == "now" and not self._known.first_round_done
+        return Round(self._channel, context, first_of_now, gone)
+
+    def _keep(self, batch: Sequence[SourceRecord], this: Round) -> None:
+        """Keep a batch of records in one transaction."""
+        now = self._desk.now()
+        with self._desk.store.begin() as tx:
+            by_key = ledger.by_key(tx, self._known.id, [record.key for record in batch])
+            by_place = ledger.by_locator(tx, self._known.id, [record.locator for record in batch])
+            fresh: dict[str, NewRecord] = {}
+            for record in batch:
+                known = by_place.get(record.locator) or by_key.get(record.key)
+                if known is not None:
+                    self._again(tx, record, known, this)
+                elif record.key not in fresh:
+                    fresh[record.key] = self._decided(record, this)
+            queued = sum(1 for new in fresh.values() if new.report is not None and new.report.stage == Stage.QUEUED)
+            ledger.add(tx, self._desk.config.gateway.id, self._known.id, list(fresh.values()), now)
+            if queued and self._limited:
+                channels.count_first_queued(tx, self._known.id, queued)
+
+    def _decided(self, record: SourceRecord, this: Round) -> NewRecord:
+        new = intake.decide(record, this, self._room)
+        self._count(new)
+        if new.report is not None and new.report.stage == Stage.QUEUED:
+            self._room -= 1
+        return new
+
+    def _count(self, new: NewRecord) -> None:
+        self._result.counts["new"] += 1
+        self._result.counts[str(new.report.stage if new.report is not None else new.disposition)] += 1
+
+    def _again(self, tx: sa.Connection, record: SourceRecord, known: Known, this: Round) -> None:
+        """A record that the ledger has: the same as before, edited, or another one under an old key."""
+        now = self._desk.now()
+        if known.locator != record.locator:
+            ledger.moved(tx, known.id, record.locator)
+        if known.version == record.version:
+            return
+        if known.disposition is not Disposition.IGNORED and intake.is_reused_key(record, known, this):
+            self._take_over(tx, record, known, this)
+            return
+        ledger.edited(tx, known, record.version, record.fields, intake.remap(record, known, this), now)
+        self._result.counts["edited"] += 1
+
+    def _take_over(self, tx: sa.Connection, record: SourceRecord, known: Known, this: Round) -> None:
+        new = replace(intake.reused(record, this), locator=record.locator)
+        ledger.moved(tx, known.id, None)
+        before = ledger.by_key(tx, self._known.id, [new.key]).get(new.key)
+        if before is not None:
+            ledger.moved(tx, before.id, record.locator)
+            return
+        ledger.add(tx, self._desk.config.gateway.id, self._known.id, [new], self._desk.now())
+        self._count(new)
+
+
+def _digest(listing: Listing) -> str:
+    hashed = hashlib.sha256()
+    for entry in listing.entries:
+        hashed.update(f"{entry.locator}\x1f{entry.version}\x1e".encode("utf-8", "surrogatepass"))
+    return hashed.hexdigest()
+
+
+def _batches(records: Iterator[SourceRecord]) -> Iterator[Sequence[SourceRecord]]:
+    batch: list[SourceRecord] = []
+    for record in records:
+        batch.append(record)
+        if len(batch) >= _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,136 @@
+"""Step 2, submit: send what is queued, each report once, and find out what became of those in doubt.
+
+A report is claimed in one short transaction, sent outside of any, and settled in the next. Threads only talk to LAPOR;
+this one alone writes the state, settling what came back and claiming what goes out in the same commit.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from gateway.desk import Desk, StepResult
+from gateway.documents import sendable
+from gateway.lapor.errors import LaporError, OutcomeUnknown, Refused, Rejected, Unavailable
+from gateway.lapor.port import Lapor, Submission
+from gateway.lapor.statuses import canonical
+from gateway.steps import backoff, in_doubt
+from gateway.steps.breaker import Breaker
+from mappings.report import Report
+from state import deliveries
+from state.deliveries import Accepted, Claim, Later, Outcome, Unknown
+
+_PLAN = 500
+
+
+def submit(desk: Desk, lapor: Lapor) -> StepResult:
+    """One attempt for whatever is due. Never raises for what LAPOR does: the result says it."""
+    result = StepResult()
+    breaker = Breaker(desk, lapor, result)
+    if not breaker.closed():
+        return result
+    in_doubt.resolve(desk, lapor, breaker, result)
+    _Sending(desk, lapor, breaker, result).run()
+    breaker.save()
+    return result
+
+
+class _Sending:
+    """The sending of one round."""
+
+    def __init__(self, desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult) -> None:
+        self._desk = desk
+        self._lapor = lapor
+        self._breaker = breaker
+        self._result = result
+        self._begun = desk.now()
+        self._plan: deque[int] = deque()
+        self._planned: set[int] = set()
+        self._flying: dict[Future[Outcome], Claim] = {}
+
+    def run(self) -> None:
+        with ThreadPoolExecutor(self._desk.config.lapor.workers, thread_name_prefix="submit") as pool:
+            done: Sequence[Future[Outcome]] = ()
+            while True:
+                for claim in self._settle_and_claim(done):
+                    self._flying[pool.submit(self._send, claim)] = claim
+                if not self._flying:
+                    return
+                done = list(wait_for(self._flying, return_when=FIRST_COMPLETED).done)
+
+    def _settle_and_claim(self, done: Sequence[Future[Outcome]]) -> Sequence[Claim]:
+        outcomes = {self._flying.pop(future).id: future.result() for future in done}
+        now = self._desk.now()
+        with self._desk.store.begin() as tx:
+            if outcomes:
+                self._count(outcomes, deliveries.settle(tx, outcomes, now))
+                self._breaker.spend(tx)
+            room = self._room()
+            claims = self._claim(tx, room, now) if room > 0 else []
+        return claims
+
+    def _claim(self, tx: sa.Connection, room: int, now: datetime) -> Sequence[Claim]:
+        if not self._plan:
+            # Due as of the round's beginning, and each once: a report that comes back waits for the next round.
+            found = deliveries.due(tx, self._begun, _PLAN)
+            self._plan.extend(number for number in found if number not in self._planned)
+            self._planned.update(self._plan)
+        ids = [self._plan.popleft() for _ in range(min(room, len(self._plan)))]
+        return deliveries.claim(tx, ids, self._lapor.target, now)
+
+    def _room(self) -> int:
+        """How many more may be claimed: none once the service stops, the lease is lost, or LAPOR does not serve."""
+        if self._desk.stop.is_set() or not self._desk.writer.holds():
+            return 0
+        most = self._desk.config.lapor.workers * 2
+        return min(self._breaker.room(most), most) - len(self._flying)
+
+    def _send(self, claim: Claim) -> Outcome:
+        """Send one report and say what came of it. Runs in a thread; touches no state."""
+        documents = sendable(claim.attachments)
+        lost = [document.name for document in documents if not document.path.is_file()]
+        if lost:
+            return deliveries.Rejected([{"code": "attachment_missing", "field": "", "detail": lost[0]}])
+        if not self._desk.writer.holds():
+            return Later(self._desk.now(), "interrupted")
+        try:
+            receipt = self._lapor.submit(Submission(claim.external_id, Report.of(claim.values), documents))
+        except LaporError as error:
+            self._breaker.failed(error)
+            return self._outcome(error, claim)
+        self._breaker.succeeded()
+        return Accepted(receipt.tracking_id, receipt.transaction_id, receipt.status, canonical(receipt.status))
+
+    def _outcome(self, error: LaporError, claim: Claim) -> Outcome:
+        settings = self._desk.config.lapor
+        match error:
+            case Rejected():
+                return deliveries.Rejected(_reasons(error))
+            case OutcomeUnknown():
+                return Unknown(claim.sent_at + settings.in_doubt_wait, error.code)
+            case Unavailable(retry_after=timedelta() as wish):
+                return Later(self._desk.now() + wish, error.code)
+            case Refused():
+                return Later(self._desk.now(), error.code)
+            case _:
+                delay = backoff.wait(claim.attempts, settings.retry_first, settings.retry_max)
+                return Later(self._desk.now() + delay, error.code)
+
+    def _count(self, outcomes: Mapping[int, Outcome], collisions: Sequence[deliveries.Settled]) -> None:
+        names = {Accepted: "accepted", deliveries.Rejected: "rejected", Later: "postponed", Unknown: "in_doubt"}
+        self._result.counts.update(names[type(outcome)] for outcome in outcomes.values())
+        for hit in collisions:
+            self._result.fail("partial", f"LAPOR gave report {hit.id} the tracking id of report {hit.bound_to}")
+        self._desk.progress("submit", self._result.counts.total(), None)
+
+
+def _reasons(error: Rejected) -> Sequence[Mapping[str, str]]:
+    """Every field error of LAPOR's answer, kept in its own words."""
+    return [
+        {"code": "rejected", "field": field, "detail": text} for field, texts in error.errors.items() for text in texts
+    ]

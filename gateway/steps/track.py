@@ -1,0 +1,100 @@
+"""Step 3, track: what did LAPOR change since the last time? Statuses and follow-ups, each once, in LAPOR's order.
+
+Pages shift while reports change, so page 1 is asked again from the last instant seen, and pages are turned only within
+one instant. Lists leave out secret reports: those are asked for one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from gateway.desk import Desk, StepResult
+from gateway.lapor.errors import LaporError
+from gateway.lapor.port import Complaint, Lapor
+from gateway.lapor.statuses import OPEN, canonical
+from gateway.steps.breaker import Breaker
+from state import tracking
+from state.tracking import Item, News, Tracked
+
+_ONE_BY_ONE = 200
+_LOOK_AGAIN = timedelta(hours=1)
+_LISTED_AGAIN = timedelta(days=7)
+
+
+def track(desk: Desk, lapor: Lapor) -> StepResult:
+    """Read all changes since the saved cursor, saving it on the way. Never raises for what LAPOR does."""
+    result = StepResult()
+    breaker = Breaker(desk, lapor, result)
+    if not breaker.closed():
+        return result
+    try:
+        _read_changes(desk, lapor, breaker, result)
+        _read_one_by_one(desk, lapor, breaker, result)
+        breaker.succeeded()
+    except LaporError as error:
+        breaker.failed(error)
+        result.fail("failed", str(error))
+        result.problems.append({"where": "LAPOR", "code": error.code, "detail": ""})
+    breaker.save()
+    return result
+
+
+def _read_changes(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult) -> None:
+    with desk.store.read() as tx:
+        since = tracking.cursor(tx, lapor.target)
+    page = 1
+    while not desk.stop.is_set() and breaker.room(1) > 0:
+        found = lapor.changed(since, page)
+        _take(desk, lapor, found.complaints, result)
+        last = found.complaints[-1].updated_text if found.complaints else since
+        if last is not None and last != since:
+            with desk.store.begin() as tx:
+                tracking.save_cursor(tx, lapor.target, last)
+        if page >= found.last and (last == since or found.last == 1):
+            return
+        since, page = (since, page + 1) if last == since else (last, 1)
+
+
+def _take(desk: Desk, lapor: Lapor, complaints: Sequence[Complaint], result: StepResult) -> None:
+    with desk.store.read() as tx:
+        ours = tracking.by_tracking_id(tx, lapor.target, [complaint.tracking_id for complaint in complaints])
+    for complaint in complaints:
+        report = ours.get(complaint.tracking_id)
+        if report is None or complaint.external_id not in (None, report.external_id):
+            continue
+        if report.updated_at is None or complaint.updated_at > report.updated_at or complaint.status != report.status:
+            _update(desk, lapor, report, complaint, result)
+
+
+def _read_one_by_one(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult) -> None:
+    with desk.store.read() as tx:
+        reports = tracking.due(tx, lapor.target, desk.now(), _ONE_BY_ONE)
+    for report in reports:
+        if desk.stop.is_set() or breaker.room(1) <= 0:
+            return
+        complaint = lapor.complaint(report.tracking_id)
+        if complaint is not None:
+            _update(desk, lapor, report, complaint, result)
+        else:
+            result.fail("partial", f"LAPOR no longer knows report {report.id}")
+        with desk.store.begin() as tx:
+            tracking.next_look(tx, report.id, desk.now() + _pause(complaint))
+
+
+def _pause(complaint: Complaint | None) -> timedelta:
+    """Only secret reports need to be asked for again and again; the list tells of the others."""
+    watched = complaint is not None and complaint.is_secret and canonical(complaint.status) in OPEN
+    return _LOOK_AGAIN if watched else _LISTED_AGAIN
+
+
+def _update(desk: Desk, lapor: Lapor, report: Tracked, complaint: Complaint, result: StepResult) -> None:
+    items = [Item(f.date, f.responder, f.text, f.external_id) for f in lapor.followups(report.tracking_id)]
+    news = News(complaint.status, canonical(complaint.status), complaint.updated_at, complaint.detail)
+    with desk.store.begin() as tx:
+        changed, added = tracking.update(tx, report, news, items, desk.now())
+    result.counts["changed"] += changed
+    result.counts["follow_ups"] += added
+    if news.canonical == "unknown":
+        result.counts["unknown_status"] += 1
+        result.problems.append({"where": f"report {report.id}", "code": "status_unknown", "detail": complaint.status})

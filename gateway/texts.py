@@ -1,0 +1,182 @@
+"""Which words do people read? One catalogue: Indonesian for operators, English for admins.
+
+A reason travels as its code; only here does it become a sentence. `{field}` and `{detail}` are filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """A sentence in both languages."""
+
+    id: str
+    en: str
+
+
+REASONS: Mapping[str, Text] = {
+    # What keeps a report from being filed
+    "field_missing": Text("{field} kosong", "{field} is empty"),
+    "privacy_unknown": Text("tidak diketahui apakah {field} diminta", "{field} is not stated"),
+    "too_long": Text("{field} terlalu panjang ({detail} karakter)", "{field} is too long ({detail} characters)"),
+    "value_unknown": Text("nilai {field} tidak dikenal", "the value of {field} is not known"),
+    "value_invalid": Text("nilai {field} tidak sah", "the value of {field} is not valid"),
+    "lookup_unknown": Text(
+        "nilai {field} tidak ada dalam tabel padanan", "the value of {field} is not in the lookup table"
+    ),
+    "date_unreadable": Text("tanggal pada {field} tidak terbaca", "the date in {field} cannot be read"),
+    "date_ambiguous": Text(
+        "tanggal pada {field} bermakna ganda (hari/bulan atau bulan/hari)",
+        "the date in {field} is ambiguous (day/month or month/day): declare a date format",
+    ),
+    "date_in_future": Text("{field} di masa depan ({detail})", "{field} is in the future ({detail})"),
+    "date_too_old": Text("{field} terlalu lampau ({detail})", "{field} is too long ago ({detail})"),
+    "yes_no_unreadable": Text("isi {field} bukan ya atau tidak", "{field} is neither yes nor no"),
+    "email_invalid": Text("alamat surel tidak sah", "the e-mail address is not valid"),
+    "phone_invalid": Text("nomor telepon tidak sah", "the phone number is not valid"),
+    "nik_invalid": Text("NIK tidak terdiri atas 16 angka", "the NIK does not have 16 digits"),
+    "contact_missing": Text(
+        "tidak ada alamat surel atau nomor telepon pelapor", "no e-mail address or phone number of the reporter"
+    ),
+    "too_short": Text("{field} terlalu pendek ({detail} karakter)", "{field} is too short ({detail} characters)"),
+    "word_found": Text('{field} memuat kata "{detail}"', '{field} holds the word "{detail}"'),
+    # What the gateway itself wants a person to look at
+    "review": Text("setiap laporan kanal ini diperiksa petugas", "every report of this channel waits for a person"),
+    "first_run_limit": Text(
+        "melebihi batas kiriman pertama; periksa, lalu jalankan accept",
+        "beyond the limit of the first round: look, then run `accept`",
+    ),
+    "start_unclear": Text(
+        "tidak jelas apakah laporan ini masuk sebelum tanggal mulai kanal",
+        "it is not clear whether it came before the channel's start",
+    ),
+    "date_disagrees": Text(
+        "tanggal surat jauh lebih tua daripada waktu diterimanya; mungkin surat lama yang dipindahkan",
+        "the mail's date is long before its arrival: perhaps an old mail that was moved here",
+    ),
+    "key_reused": Text(
+        "kunci {detail} dahulu milik laporan lain; mungkin penomoran diulang",
+        "the key was another report's before ({detail}): perhaps the numbering restarted",
+    ),
+    "row_edited": Text(
+        "mirip dengan laporan {detail} yang baru saja hilang dari sumber; mungkin baris yang disunting",
+        "it resembles report {detail}, which has just vanished from the source: perhaps an edited row",
+    ),
+    "mail_too_large": Text(
+        "surat terlalu besar; hanya bagian awalnya yang dibaca", "the mail is too large; only its beginning was read"
+    ),
+    "mail_unreadable": Text("surat rusak dan tidak terbaca", "the mail is damaged and cannot be read"),
+    "attachment_missing": Text(
+        "lampiran {detail} tidak ada lagi di penyimpanan", "the attachment {detail} is no longer in the spool"
+    ),
+    # Why nobody's complaint
+    "bounce": Text("pemberitahuan surat gagal terkirim", "a delivery failure notice"),
+    "auto_reply": Text("balasan otomatis", "an automatic reply"),
+    "mailing_list": Text("surat dari milis atau buletin", "mail of a list or newsletter"),
+    "own_mail": Text("surat dari alamat kanal ini sendiri", "mail from the channel's own address"),
+    "invitation": Text("undangan kalender", "a calendar invitation"),
+    # What could not be read
+    "row_without_key": Text("baris tanpa kunci ({detail})", "rows without a key ({detail})"),
+    "key_not_unique": Text(
+        "kunci dipakai beberapa baris yang berbeda ({detail})", "one key names several different rows ({detail})"
+    ),
+    "column_missing": Text("kolom tidak ditemukan: {detail}", "a column is missing: {detail}"),
+    "file_empty": Text("berkas kosong", "the file is empty"),
+    "file_unreadable": Text("berkas rusak atau belum lengkap", "the file is damaged or incomplete: {detail}"),
+    "file_not_a_sheet": Text("berkas bukan lembar kerja", "the file is no spreadsheet: {detail}"),
+    "file_password": Text("berkas dilindungi kata sandi", "the file is protected by a password"),
+    "file_too_large": Text("berkas terlalu besar untuk dibaca", "the file is too large to read: {detail}"),
+    "file_too_slow": Text("berkas terlalu lama dibaca", "the file takes too long to read: {detail}"),
+    "file_changing": Text(
+        "berkas sedang ditulis; dicoba lagi", "the file is being written; the next round tries again"
+    ),
+    "file_encoding": Text("pengodean teks berkas tidak dikenali", "the file's text encoding is not known: {detail}"),
+    "sheet_missing": Text("lembar tidak ditemukan", "the sheet is missing: {detail}"),
+    # How sending went
+    "rejected": Text("ditolak LAPOR: {field} {detail}", "LAPOR rejects it: {field} {detail}"),
+    "no_connection": Text("LAPOR tidak dapat dihubungi", "LAPOR cannot be reached"),
+    "no_answer": Text("sambungan putus sebelum LAPOR menjawab", "the connection broke before LAPOR answered"),
+    "bad_receipt": Text("jawaban LAPOR tidak memuat nomor laporan", "LAPOR answered without a tracking id"),
+    "bad_answer": Text("jawaban LAPOR tidak terbaca", "LAPOR's answer cannot be read"),
+    "interrupted": Text("pengiriman terputus di tengah jalan", "the gateway stopped in the middle of sending"),
+    "unauthorized": Text("LAPOR menolak token", "LAPOR refuses the token"),
+    "wrong_address": Text("alamat LAPOR salah", "LAPOR's address or path is wrong"),
+    "refused": Text("LAPOR menolak permintaan", "LAPOR refuses the request"),
+    "tracking_id_taken": Text(
+        "LAPOR memberi nomor yang sudah dipakai laporan lain", "LAPOR gave a tracking id that another report has"
+    ),
+    "per_day": Text("batas permintaan per hari tercapai", "the limit of requests a day is reached"),
+}
+
+FIELD_NAMES: Mapping[str, str] = {
+    "title": "judul",
+    "content": "isi laporan",
+    "classification": "klasifikasi",
+    "date_of_incident": "tanggal kejadian",
+    "location_id": "lokasi",
+    "category_id": "kategori",
+    "is_anonymous": "anonim",
+    "is_secret": "rahasia",
+    "latitude": "lintang",
+    "longitude": "bujur",
+    "reporter_name": "nama pelapor",
+    "reporter_email": "surel pelapor",
+    "reporter_phone": "telepon pelapor",
+    "reporter_nik": "NIK",
+    "institution_id": "instansi",
+    "source": "sumber",
+    "received_at": "tanggal masuk",
+}
+
+STAGES: Mapping[str, str] = {
+    "held": "ditahan",
+    "queued": "antre",
+    "sending": "sedang dikirim",
+    "in_doubt": "belum pasti",
+    "accepted": "diterima LAPOR",
+    "rejected": "ditolak LAPOR",
+    "dropped": "tidak dikirim",
+    "ignored": "diabaikan",
+    "baseline": "sebelum mulai",
+    "report": "laporan",
+    "reply": "balasan",
+    "joined": "digabung",
+}
+
+EVENTS: Mapping[str, str] = {
+    **STAGES,
+    "postponed": "ditunda",
+    "requeued": "antre kembali: dua kali tidak ditemukan di LAPOR",
+    "not_found": "dicari di LAPOR, tidak ditemukan",
+    "source_edited": "disunting di sumbernya",
+    "status": "status LAPOR",
+    "follow_up": "tindak lanjut",
+    "released": "dilepas petugas",
+    "accepted_channel": "kanal disetujui",
+}
+
+
+def in_indonesian(reason: Mapping[str, str]) -> str:
+    """A reason as an operator reads it."""
+    field = FIELD_NAMES.get(reason.get("field", ""), reason.get("field", ""))
+    return _fill(_text(reason).id, field, reason.get("detail", ""))
+
+
+def in_english(reason: Mapping[str, str]) -> str:
+    """A reason as an admin reads it."""
+    return _fill(_text(reason).en, reason.get("field", ""), reason.get("detail", ""))
+
+
+def _text(reason: Mapping[str, str]) -> Text:
+    """The catalogue's sentence; a third party's own code stands for itself."""
+    code = reason.get("code", "")
+    if code.startswith("http_"):
+        return Text(f"LAPOR menjawab HTTP {code[5:]}", f"LAPOR answered HTTP {code[5:]}")
+    return REASONS.get(code) or Text(f"{code} {{detail}}", f"{code} {{detail}}")
+
+
+def _fill(sentence: str, field: str, detail: str) -> str:
+    filled = sentence.replace("{field}", field).replace("{detail}", detail).replace(" ()", "")
+    return " ".join(filled.split())

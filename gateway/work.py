@@ -1,0 +1,130 @@
+"""How is a step run so that whatever happens in it touches no other, and everybody can see what it did?"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from connectors.contract import ConnectorError
+from gateway.config import Channel, Config
+from gateway.desk import Desk, StepResult
+from gateway.lapor.port import Lapor
+from gateway.lapor.v3 import LaporV3
+from gateway.log import logger
+from gateway.steps import collect, reply, submit, track
+from state import channels, deliveries, journal, targets
+from state.database import StateError, Store, open_state
+from state.journal import StepRun
+from state.writer import only_writer
+
+
+def open_store(config: Config) -> Store:
+    """The configured state. Raises StateError with what to do."""
+    settings = config.gateway
+    return open_state(settings.state, settings.state_password, settings.id)
+
+
+def connect(config: Config) -> Lapor:
+    """The configured LAPOR."""
+    return LaporV3(config.lapor)
+
+
+@contextmanager
+def desk_of(config: Config, **surroundings: object) -> Iterator[Desk]:
+    """Open the state as its only writer, and put in doubt what a killed process was just sending."""
+    store = open_store(config)
+    try:
+        with only_writer(store) as writer:
+            desk = Desk(config, store, writer, **surroundings)  # type: ignore[arg-type]
+            with store.begin() as tx:
+                left = deliveries.recover(tx, config.lapor.in_doubt_wait, desk.now())
+                targets.add(tx, config.lapor.target)
+                targets.probe_at_once(tx, config.lapor.target)
+            if left:
+                logger().warning(
+                    "interrupted", recovered=left, message="in doubt: they are looked up before anything else"
+                )
+            yield desk
+    finally:
+        store.close()
+
+
+def collect_channel(desk: Desk, channel: Channel) -> StepResult:
+    """Run `collect` for a channel."""
+    return _run(desk, "collect", channel, lambda: collect(channel, desk))
+
+
+def reply_channel(desk: Desk, channel: Channel) -> StepResult:
+    """Run `reply` for a channel."""
+    return _run(desk, "reply", channel, lambda: reply(channel, desk))
+
+
+def submit_due(desk: Desk, lapor: Lapor) -> StepResult:
+    """Run `submit`."""
+    return _run(desk, "submit", None, lambda: submit(desk, lapor))
+
+
+def track_changes(desk: Desk, lapor: Lapor) -> StepResult:
+    """Run `track`."""
+    return _run(desk, "track", None, lambda: track(desk, lapor))
+
+
+def _run(desk: Desk, step: str, channel: Channel | None, work: Callable[[], StepResult]) -> StepResult:
+    """Run a step, log it and keep its run in the state; its failure is a result, never an exception."""
+    started, clock = desk.now(), time.monotonic()
+    try:
+        result = work()
+    except (ConnectorError, StateError) as error:
+        result = StepResult()
+        result.fail("failed", str(error))
+    except Exception as error:  # noqa: BLE001 - one channel's unforeseen failure must not stop the others
+        result = StepResult()
+        result.fail("failed", f"unexpected {type(error).__name__} at {_place(error)}; please report it")
+    seconds = round(time.monotonic() - clock, 3)
+    _tell(step, channel, result, seconds)
+    _keep(desk, StepRun(step, _channel_id(desk, channel), started, desk.now(), result.outcome, *_facts(result)))
+    return result
+
+
+def _facts(result: StepResult) -> tuple[dict[str, int], list[dict[str, str]], str]:
+    return dict(result.counts), [dict(problem) for problem in result.problems], result.message
+
+
+def _place(error: Exception) -> str:
+    """Where it happened. The exception's own text could hold a citizen's words, so it is never shown."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-3:])
+
+
+def _tell(step: str, channel: Channel | None, result: StepResult, seconds: float) -> None:
+    log = logger().info if result.outcome == "ok" else logger().warning
+    facts: dict[str, object] = {"outcome": result.outcome, "seconds": seconds, "counts": dict(result.counts)}
+    if channel is not None:
+        facts["channel"] = channel.name
+    if result.message:
+        facts["message"] = result.message
+    if result.problems:
+        facts["problems"] = [f"{problem['where']}: {problem['code']}" for problem in result.problems[:20]]
+    log(step, **facts)
+
+
+def _channel_id(desk: Desk, channel: Channel | None) -> str | None:
+    if channel is None:
+        return None
+    try:
+        with desk.store.read() as tx:
+            known = channels.known(tx, channel.name)
+    except StateError:
+        return None
+    return known.id if known else None
+
+
+def _keep(desk: Desk, run: StepRun) -> None:
+    try:
+        with desk.store.begin() as tx:
+            journal.record_run(tx, run)
+    except StateError as error:
+        logger().error("state", message=str(error))
