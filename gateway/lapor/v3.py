@@ -136,7 +136,11 @@ class LaporV3:
         self._pace.wait()
         with self._lock:
             self._requests += 1
-        return self._client().request(method, self._settings.base_url + path, **content)
+        client = self._client()
+        request = client.build_request(method, self._settings.base_url + path, **content)
+        # Joined to one piece: httpx would write a form's body in dozens of small ones.
+        request.read()
+        return client.send(request)
 
     def _client(self) -> httpx.Client:
         client: httpx.Client | None = getattr(self._local, "client", None)

@@ -1,8 +1,8 @@
 """Does LAPOR have a report whose request ended without an answer? Looked up by external_id, never guessed.
 
-A lookup too early is worse than none: LAPOR may still be committing. So it waits `in_doubt_wait` from the send, and only
-a report that was absent twice is sent again. Lists leave out secret reports, so an absent secret report proves nothing:
-a person decides.
+A lookup too early is worse than none: LAPOR may still be committing. So it waits `in_doubt_wait` from the send, and
+only a report that was absent twice is sent again. Lists leave out secret reports, so that one of them is absent proves
+nothing: a person decides.
 """
 
 from __future__ import annotations

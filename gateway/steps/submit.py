@@ -71,8 +71,7 @@ class _Sending:
                 self._count(outcomes, deliveries.settle(tx, outcomes, now))
                 self._breaker.spend(tx)
             room = self._room()
-            claims = self._claim(tx, room, now) if room > 0 else []
-        return claims
+            return self._claim(tx, room, now) if room > 0 else []
 
     def _claim(self, tx: sa.Connection, room: int, now: datetime) -> Sequence[Claim]:
         if not self._plan:

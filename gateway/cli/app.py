@@ -1,0 +1,170 @@
+"""Which commands are there? Each imports what it needs only when it runs, so that `--help` is quick."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+state_app = typer.Typer(no_args_is_help=True, help="Make the gateway's state.")
+app.add_typer(state_app, name="state")
+
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+RevealOption = Annotated[bool, typer.Option("--reveal", help="Show personal data unmasked.")]
+DEFAULT = Path("config.toml")
+
+
+@app.command()
+def run(config: ConfigOption = DEFAULT) -> None:
+    """Run as a service: collect, submit, track and reply on schedule until stopped."""
+    from gateway.cli import working
+
+    working.run(config)
+
+
+@app.command()
+def sync(
+    config: ConfigOption = DEFAULT,
+    until_settled: Annotated[bool, typer.Option("--until-settled", help="Go on until nothing is due.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Make one attempt for whatever is due. Exit status 1 if a channel or LAPOR could not be reached."""
+    from gateway.cli import working
+
+    working.sync(config, until_settled=until_settled, as_json=json)
+
+
+@app.command()
+def check(config: ConfigOption = DEFAULT, json: JsonOption = False) -> None:
+    """Check the configuration, log in to every channel and to LAPOR, reading only."""
+    from gateway.cli import setting_up
+
+    setting_up.check(config, as_json=json)
+
+
+@app.command()
+def preview(
+    channel: str,
+    config: ConfigOption = DEFAULT,
+    number: Annotated[int, typer.Option("-n", help="How many records to show.")] = 5,
+    reveal: RevealOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Show what a channel's records would become. Nothing is stored or sent."""
+    from gateway.cli import setting_up
+
+    setting_up.preview(config, channel, number, reveal=reveal, as_json=json)
+
+
+@app.command()
+def status(config: ConfigOption = DEFAULT, json: JsonOption = False) -> None:
+    """Per kanal: yang ditemukan, antre, ditahan, diterima LAPOR, dan yang paling lama menunggu."""
+    from gateway.cli import looking
+
+    looking.status(config, as_json=json)
+
+
+@app.command()
+def log(
+    config: ConfigOption = DEFAULT,
+    number: Annotated[int, typer.Option("-n", help="Jumlah baris.")] = 30,
+    json: JsonOption = False,
+) -> None:
+    """Yang baru-baru ini dikerjakan gateway."""
+    from gateway.cli import looking
+
+    looking.log(config, number, as_json=json)
+
+
+@app.command()
+def show(
+    report_id: int, config: ConfigOption = DEFAULT, reveal: RevealOption = False, json: JsonOption = False
+) -> None:
+    """Riwayat lengkap satu laporan; data pribadi disamarkan."""
+    from gateway.cli import looking
+
+    looking.show(config, report_id, reveal=reveal, as_json=json)
+
+
+@app.command()
+def held(
+    channel: Annotated[str | None, typer.Argument(help="Hanya kanal ini.")] = None,
+    config: ConfigOption = DEFAULT,
+    json: JsonOption = False,
+) -> None:
+    """Laporan yang menunggu petugas, beserta alasannya."""
+    from gateway.cli import looking
+
+    looking.held(config, channel, as_json=json)
+
+
+@app.command()
+def release(report_ids: list[int], config: ConfigOption = DEFAULT) -> None:
+    """Lepas laporan yang ditahan agar dikirim ke LAPOR."""
+    from gateway.cli import deciding
+
+    deciding.release(config, report_ids)
+
+
+@app.command()
+def drop(
+    report_id: int,
+    reason: Annotated[str, typer.Option("--reason", help="Alasannya.")],
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Putuskan bahwa satu laporan tidak dikirim ke LAPOR."""
+    from gateway.cli import deciding
+
+    deciding.drop(config, report_id, reason)
+
+
+@app.command()
+def accept(channel: str, config: ConfigOption = DEFAULT) -> None:
+    """Setujui kanal: sumber yang berubah, dan sisa laporan dari putaran pertama."""
+    from gateway.cli import deciding
+
+    deciding.accept(config, channel)
+
+
+@app.command()
+def mock(
+    port: Annotated[int, typer.Option(help="0 picks a free one.")] = 8080,
+    data: Annotated[Path | None, typer.Option(help="Keep the data in this file.")] = None,
+    seed: Annotated[int, typer.Option(help="Makes runs repeatable.")] = 0,
+    fault: Annotated[list[str] | None, typer.Option(help="NAME=RATE, e.g. drop_after=0.1; may be repeated.")] = None,
+    life: Annotated[str, typer.Option(help="auto: reports live on as the clock advances; manual.")] = "manual",
+    token: Annotated[str, typer.Option(help="The token that it accepts.")] = "mock-token",
+) -> None:
+    """Serve a LAPOR-compatible mock on loopback."""
+    from gateway.cli import serving
+
+    serving.mock(port, data, seed, fault or [], life, token)
+
+
+@app.command()
+def demo(
+    keep: Annotated[Path | None, typer.Option(help="Work in this folder and leave everything running.")] = None,
+) -> None:
+    """Show the whole work on loopback: a mailbox, a database and a spreadsheet into a mock LAPOR."""
+    from gateway.demo.show import demo as show_all
+
+    show_all(keep)
+
+
+@state_app.command("init")
+def state_init(config: ConfigOption = DEFAULT) -> None:
+    """Make a new, empty state. Only for a new installation."""
+    from gateway.cli import setting_up
+
+    setting_up.init(config)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed
+
+    typer.echo(installed("lapor-gateway"))

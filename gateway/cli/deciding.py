@@ -1,0 +1,93 @@
+"""`release`, `drop` and `accept`: what operators decide. In Indonesian."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+import typer
+
+from gateway import texts
+from gateway.cli import printing
+from gateway.config import load
+from gateway.desk import utc_now
+from gateway.steps.collect import pin_of
+from gateway.work import open_store
+from mappings.report import problems
+from state import acts, channels
+from state.acts import UnknownReport
+from state.lifecycle import NotAllowed, Stage
+
+
+def release(path: Path, report_ids: Sequence[int]) -> None:
+    """Let held reports be sent; those that LAPOR would refuse stay held, with the reasons."""
+    config = load(path)
+    store = open_store(config)
+    refused = 0
+    for report_id in report_ids:
+        with store.begin() as tx:
+            text = _release(tx, report_id)
+        refused += text is not None
+        printing.line(text or f"Laporan {report_id} dilepas dan antre untuk dikirim.")
+    store.close()
+    if refused:
+        raise typer.Exit(1)
+
+
+def drop(path: Path, report_id: int, why: str) -> None:
+    """Decide that a report is not sent."""
+    store = open_store(load(path))
+    try:
+        with store.begin() as tx:
+            acts.drop(tx, report_id, why, getpass.getuser(), utc_now())
+    except (UnknownReport, NotAllowed) as error:
+        typer.echo(_refusal(report_id, error), err=True)
+        raise typer.Exit(1) from None
+    finally:
+        store.close()
+    printing.line(f"Laporan {report_id} tidak akan dikirim. Alasan: {why}")
+
+
+def accept(path: Path, name: str) -> None:
+    """Accept what a channel now reads, and let the rest of its first round be sent."""
+    config = load(path)
+    channel = next((channel for channel in config.channels if channel.name == name), None)
+    if channel is None:
+        typer.echo(f"Tidak ada kanal {name} dalam konfigurasi.", err=True)
+        raise typer.Exit(2)
+    store = open_store(config)
+    with store.begin() as tx:
+        known = channels.known(tx, name)
+        released: Sequence[int] = []
+        if known is not None:
+            channels.accept(tx, known.id, pin_of(channel), getpass.getuser(), utc_now())
+            released = acts.held_only_for(tx, known.id, "first_run_limit")
+            for report_id in released:
+                acts.release(tx, report_id, getpass.getuser(), utc_now())
+    store.close()
+    if known is None:
+        printing.line(f"Kanal {name} belum pernah dibaca; tidak ada yang perlu disetujui.")
+        return
+    printing.line(f"Kanal {name} disetujui; {len(released)} laporan dilepas dan antre untuk dikirim.")
+
+
+def _release(tx: sa.Connection, report_id: int) -> str | None:
+    """Release one report; the reason why not, if not."""
+    try:
+        stage, values = acts.values_of(tx, report_id)
+        missing = problems(values, utc_now()) if stage is Stage.HELD else []
+        if missing:
+            sentences = "; ".join(texts.in_indonesian(reason.to_json()) for reason in missing)
+            return f"Laporan {report_id} belum dapat dikirim: {sentences}. Perbaiki di sumbernya."
+        acts.release(tx, report_id, getpass.getuser(), utc_now())
+    except (UnknownReport, NotAllowed) as error:
+        return _refusal(report_id, error)
+    return None
+
+
+def _refusal(report_id: int, error: Exception) -> str:
+    if isinstance(error, NotAllowed):
+        return f"Laporan {report_id} tidak dapat diubah: keadaannya {texts.STAGES[error.stage]}."
+    return f"Tidak ada laporan nomor {report_id}."

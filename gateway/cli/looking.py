@@ -1,0 +1,230 @@
+"""`status`, `log`, `show` and `held`: what operators look at. In Indonesian."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from gateway import texts
+from gateway.cli import printing
+from gateway.config import Config, load
+from gateway.desk import utc_now
+from gateway.work import open_store
+from state import views
+from state.lifecycle import Stage
+from state.views import ChannelStatus, Held
+
+_COLUMNS = (
+    ("ditemukan", ("report", "ignored", "baseline", "reply", "joined")),
+    ("diabaikan", ("ignored",)),
+    ("sebelum mulai", ("baseline",)),
+    ("antre", ("queued", "sending")),
+    ("ditahan", ("held",)),
+    ("diterima LAPOR", ("accepted",)),
+    ("ditolak", ("rejected",)),
+    ("belum pasti", ("in_doubt",)),
+)
+_OUTCOMES = {"ok": "baik", "partial": "sebagian", "failed": "GAGAL"}
+
+
+def status(path: Path, *, as_json: bool) -> None:
+    """Every channel in a line, and how LAPOR stands."""
+    config = load(path)
+    store = open_store(config)
+    with store.read() as tx:
+        channels, targets = views.channels(tx), views.targets(tx)
+        submit, track = views.last_run(tx, "submit", None), views.last_run(tx, "track", None)
+    store.close()
+    if as_json:
+        printing.as_json({"channels": [asdict(channel) for channel in channels], "targets": targets})
+        return
+    zone = config.gateway.timezone
+    headings = ["kanal", "putaran terakhir", "hasil", *(name for name, _ in _COLUMNS), "paling lama menunggu"]
+    printing.table(f"Gateway {config.gateway.id}", headings, [_status_row(channel, zone) for channel in channels])
+    for channel in channels:
+        _print_troubles(channel)
+    for target in targets:
+        _print_target(target, submit, track, zone)
+
+
+def log(path: Path, number: int, *, as_json: bool) -> None:
+    """The latest runs."""
+    config = load(path)
+    store = open_store(config)
+    with store.read() as tx:
+        runs = views.runs(tx, number)
+    store.close()
+    if as_json:
+        printing.as_json(runs)
+        return
+    zone = config.gateway.timezone
+    rows = [
+        (
+            printing.moment(run["ended_at"], zone),
+            run["step"],
+            run["channel"] or "",
+            _OUTCOMES[run["outcome"]],
+            _counts(run),
+        )
+        for run in reversed(runs)
+    ]
+    printing.table("Pekerjaan gateway", ["waktu", "langkah", "kanal", "hasil", "keterangan"], rows)
+
+
+def held(path: Path, channel: str | None, *, as_json: bool) -> None:
+    """Reports that wait for a person: held, refused by LAPOR, or in doubt without a lookup."""
+    config = load(path)
+    store = open_store(config)
+    with store.read() as tx:
+        found = [item for stages in _WAITING for item in views.waiting_for_people(tx, stages, channel)]
+    store.close()
+    if as_json:
+        printing.as_json([asdict(item) for item in found])
+        return
+    if not found:
+        printing.line("Tidak ada laporan yang menunggu petugas.")
+        return
+    rows = [_held_row(item, config.gateway.timezone) for item in found]
+    printing.table("Menunggu petugas", ["no.", "kanal", "keadaan", "sejak", "judul", "alasan"], rows)
+    printing.line("Lihat: show NO. · Kirim: release NO. · Tidak dikirim: drop NO. --reason ALASAN")
+
+
+_WAITING = ([Stage.HELD], [Stage.REJECTED], [Stage.IN_DOUBT])
+
+
+def show(path: Path, report_id: int, *, reveal: bool, as_json: bool) -> None:
+    """One report's whole history."""
+    config = load(path)
+    store = open_store(config)
+    with store.read() as tx:
+        found = views.whole(tx, report_id)
+    store.close()
+    if found is None:
+        typer.echo(f"Tidak ada laporan nomor {report_id}.", err=True)
+        raise typer.Exit(1)
+    record, report = found["record"], found["report"]
+    values = {**report["mapped"], **report["amendments"]} if report else {}
+    shown_values = values if reveal else printing.masked(values)
+    fields = record["fields"] if reveal else printing.masked_fields(record["fields"])
+    if as_json:
+        printing.as_json(
+            {**found, "record": {**record, "fields": fields}, "report": _without_text(report, shown_values)}
+        )
+        return
+    _print_report(config, found, shown_values)
+    printing.table("Isian", ["isian", "nilai"], [(texts.FIELD_NAMES.get(k, k), v) for k, v in shown_values.items()])
+    printing.table(
+        "Data asli dari sumber", ["kolom", "nilai"], [(k, v) for k, v in fields.items() if v not in (None, "")]
+    )
+    _print_history(found, config.gateway.timezone, secret=values.get("is_secret") is not False and not reveal)
+
+
+def _status_row(channel: ChannelStatus, zone: ZoneInfo) -> Sequence[object]:
+    counted = [sum(channel.counts.get(kind, 0) for kind in kinds) for _, kinds in _COLUMNS]
+    outcome = _OUTCOMES.get(channel.last_outcome or "", "–")
+    return [channel.name, printing.moment(channel.last_run, zone), outcome, *counted, _age(channel.oldest_waiting)]
+
+
+def _print_troubles(channel: ChannelStatus) -> None:
+    if channel.last_outcome != "ok" and channel.message:
+        printing.line(f"! {channel.name}: {channel.message}")
+    for problem in channel.problems:
+        printing.line(f"! {channel.name}: {problem['where']}: {texts.in_indonesian(problem)}")
+
+
+def _print_target(
+    target: Mapping[str, Any], submit: Mapping[str, Any] | None, track: Mapping[str, Any] | None, zone: ZoneInfo
+) -> None:
+    paused = target["paused_until"]
+    if paused and paused > utc_now():
+        why = texts.in_indonesian({"code": target["pause_reason"]})
+        printing.line(f"! LAPOR ({target['name']}): dijeda sampai {printing.moment(paused, zone)}: {why}")
+        return
+    sent = printing.moment(submit["ended_at"] if submit else None, zone)
+    seen = printing.moment(track["ended_at"] if track else None, zone)
+    printing.line(f"LAPOR ({target['name']}): terakhir mengirim {sent}, terakhir membaca {seen}")
+
+
+def _counts(run: Mapping[str, Any]) -> str:
+    counts = ", ".join(f"{texts.EVENTS.get(name, name)}: {count}" for name, count in run["counts"].items() if count)
+    return "; ".join(part for part in (counts, run["message"]) if part)
+
+
+def _held_row(item: Held, zone: ZoneInfo) -> Sequence[object]:
+    reasons = [texts.in_indonesian(reason) for reason in item.reasons]
+    if item.stage == Stage.IN_DOUBT:
+        reasons.append("mungkin sudah ada di LAPOR; periksa di sana")
+    title = (
+        "(dirahasiakan)" if item.secret else str(printing.masked({"title": item.title, "is_secret": False})["title"])
+    )
+    state = texts.STAGES.get(item.stage, item.stage)
+    return [item.id, item.channel, state, printing.moment(item.stage_at, zone), title[:60], "; ".join(reasons)]
+
+
+def _print_report(config: Config, found: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    record, report = found["record"], found["report"]
+    stage = report["stage"] if report else record["disposition"]
+    printing.line(f"No. {record['id']} · kanal {record['channel']} · {texts.STAGES.get(stage, stage)}")
+    found_at = printing.moment(record["found_at"], config.gateway.timezone)
+    printing.line(f"Masuk: {record['received_at'] or '–'} · ditemukan: {found_at}")
+    if record["reason"]:
+        printing.line(f"Alasan: {texts.in_indonesian({'code': record['reason']})}")
+    if report is None:
+        return
+    for reason in report["reasons"]:
+        printing.line(f"Alasan: {texts.in_indonesian(reason)}")
+    for note in report["notes"]:
+        printing.line(f"Tidak disertakan: {texts.in_indonesian(note)}")
+    if report["tracking_id"]:
+        link = config.lapor.public_url.format(tracking_id=report["tracking_id"])
+        secret = values.get("is_secret") is not False
+        printing.line(
+            f"Nomor LAPOR: {report['tracking_id']} · {report['lapor_status']}" + ("" if secret else f" · {link}")
+        )
+
+
+def _print_history(found: Mapping[str, Any], zone: ZoneInfo, *, secret: bool) -> None:
+    rows = [
+        (
+            printing.moment(event["at"], zone),
+            event["actor"],
+            texts.EVENTS.get(event["kind"], event["kind"]),
+            _detail(event),
+        )
+        for event in found["events"]
+    ]
+    printing.table("Riwayat", ["waktu", "oleh", "kejadian", "keterangan"], rows)
+    items = [(i["date"], i["responder"], "(dirahasiakan)" if secret else i["text"]) for i in found["follow_ups"]]
+    if items:
+        printing.table("Tindak lanjut", ["tanggal", "oleh", "isi"], items)
+
+
+def _detail(event: Mapping[str, Any]) -> str:
+    detail = event["detail"]
+    codes = [texts.in_indonesian({"code": code}) for code in [*detail.get("reasons", []), *_one(detail.get("code"))]]
+    facts = [str(detail[name]) for name in ("why", "status", "tracking_id", "count") if detail.get(name) is not None]
+    facts += [", ".join(detail["fields"])] if detail.get("fields") else []
+    return "; ".join([*codes, *facts])
+
+
+def _one(value: str | None) -> Sequence[str]:
+    return [value] if value else []
+
+
+def _without_text(report: Mapping[str, Any] | None, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return None if report is None else {**report, "mapped": values, "amendments": {}}
+
+
+def _age(since: datetime | None) -> str:
+    if since is None:
+        return "–"
+    minutes = int((utc_now() - since).total_seconds() // 60)
+    if minutes < 60:
+        return f"{minutes} menit"
+    return f"{minutes // 60} jam" if minutes < 48 * 60 else f"{minutes // 1440} hari"

@@ -1,0 +1,173 @@
+"""`check`, `preview` and `state init`: what an admin does before the service runs. In English."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from connectors.contract import ChannelContext, Connector, ConnectorError, Finding, SourceRecord
+from gateway import intake, log, texts
+from gateway.cli import printing
+from gateway.config import Channel, Config, load
+from gateway.desk import utc_now
+from gateway.intake import Round
+from gateway.lapor.errors import LaporError
+from gateway.work import connect, open_store
+from mappings.engine import Context
+from state.database import StateError, create
+
+_MOST = 500
+
+
+def init(path: Path) -> None:
+    """Make a new state."""
+    settings = load(path).gateway
+    create(settings.state, settings.state_password, settings.id).close()
+    printing.line(f"state made for the gateway {settings.id}")
+
+
+def check(path: Path, *, as_json: bool) -> None:
+    """One line for each thing that must work; exit status 1 if one does not."""
+    config = load(path)
+    log.configure(config.log)
+    lines = [("config", Finding(ok=True, text=f"{path}: {len(config.channels)} channel(s)"))]
+    lines.append(("state", _check_state(config)))
+    lines.append(("LAPOR", _check_lapor(config)))
+    for channel in config.channels:
+        lines += [(channel.name, finding) for finding in _check_channel(config, channel)]
+    if as_json:
+        printing.as_json([{"subject": subject, **asdict(finding)} for subject, finding in lines])
+    else:
+        for subject, finding in lines:
+            printing.line(f"{'ok  ' if finding.ok else 'FAIL'} {subject}: {finding.text}")
+    if not all(finding.ok for _, finding in lines):
+        raise typer.Exit(1)
+
+
+def preview(path: Path, name: str, number: int, *, reveal: bool, as_json: bool) -> None:
+    """What a channel's newest records would become."""
+    config = load(path)
+    channel = _named(config, name)
+    try:
+        records, total = _some_records(config, channel)
+    except ConnectorError as error:
+        typer.echo(f"channel {name}: {error}", err=True)
+        raise typer.Exit(1) from None
+    this = Round(channel, _context(config, channel), channel.settings.start == "now", {})
+    shown = [_shown(record, this, reveal=reveal) for record in records]
+    ages = Counter(item["becomes"] for item in shown)
+    if as_json:
+        printing.as_json({"found": total, "read": len(shown), "becomes": dict(ages), "records": shown[-number:]})
+        return
+    for item in shown[-number:]:
+        _print(item)
+    summary = ", ".join(f"{count} {kind}" for kind, count in sorted(ages.items())) or "nothing"
+    printing.line(f"{total} record(s) in the channel, {len(shown)} read: {summary}. Start: {channel.settings.start}.")
+
+
+def _check_state(config: Config) -> Finding:
+    try:
+        open_store(config).close()
+    except StateError as error:
+        return Finding(ok=False, text=str(error))
+    return Finding(
+        ok=True, text=f"{config.gateway.state.render_as_string(hide_password=True)} belongs to {config.gateway.id}"
+    )
+
+
+def _check_lapor(config: Config) -> Finding:
+    lapor = connect(config)
+    try:
+        return Finding(ok=True, text=lapor.check())
+    except LaporError as error:
+        return Finding(ok=False, text=str(error))
+    finally:
+        lapor.close()
+
+
+def _check_channel(config: Config, channel: Channel) -> Sequence[Finding]:
+    connector: Connector | None = None
+    try:
+        connector = _open(config, channel)
+        return connector.check()
+    except ConnectorError as error:
+        return [Finding(ok=False, text=str(error))]
+    finally:
+        if connector is not None:
+            connector.close()
+
+
+def _open(config: Config, channel: Channel) -> Connector:
+    config.gateway.spool.mkdir(parents=True, exist_ok=True)
+    return channel.factory(channel.options, ChannelContext(channel.name, config.gateway.timezone, config.gateway.spool))
+
+
+def _some_records(config: Config, channel: Channel) -> tuple[Sequence[SourceRecord], int]:
+    """The last 500 of the records listed, and how many there are."""
+    connector = _open(config, channel)
+    try:
+        locators = list(_locators(connector))
+        return list(connector.read(locators[-_MOST:])), len(locators)
+    finally:
+        connector.close()
+
+
+def _locators(connector: Connector) -> Iterator[str]:
+    cursor = None
+    while True:
+        listing = connector.list(cursor)
+        yield from (entry.locator for entry in listing.entries)
+        cursor = listing.cursor
+        if not listing.more:
+            return
+
+
+def _context(config: Config, channel: Channel) -> Context:
+    return Context(config.gateway.timezone, channel.settings.report_defaults(), utc_now())
+
+
+def _shown(record: SourceRecord, this: Round, *, reveal: bool) -> dict[str, Any]:
+    new = intake.decide(record, this, room=_MOST)
+    report = new.report
+    values = dict(report.values) if report else {}
+    return {
+        "key": record.key if reveal else "",
+        "becomes": str(report.stage if report else new.disposition),
+        "received_at": new.received_at,
+        "raw": dict(record.fields) if reveal else printing.masked_fields(record.fields),
+        "report": values if reveal else printing.masked(values),
+        "attachments": len(record.attachments),
+        "reasons": [texts.in_english(reason) for reason in (report.reasons if report else [])]
+        or ([texts.in_english({"code": new.reason})] if new.reason else []),
+        "notes": [texts.in_english(note) for note in (report.notes if report else [])],
+    }
+
+
+def _print(item: dict[str, Any]) -> None:
+    printing.line(f"── {item['becomes']}, received {item['received_at'] or 'unknown'}")
+    for reason in item["reasons"]:
+        printing.line(f"   because: {reason}")
+    for note in item["notes"]:
+        printing.line(f"   left out: {note}")
+    printing.table("", ["raw field", "value"], [(k, _short(v)) for k, v in item["raw"].items() if v not in (None, "")])
+    if item["report"]:
+        printing.table("", ["report field", "value"], [(k, _short(v)) for k, v in item["report"].items()])
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 400 else f"{text[:400]}… ({len(text)} characters)"
+
+
+def _named(config: Config, name: str) -> Channel:
+    for channel in config.channels:
+        if channel.name == name:
+            return channel
+    names = ", ".join(channel.name for channel in config.channels) or "none"
+    typer.echo(f"there is no channel {name}; the configuration has: {names}", err=True)
+    raise typer.Exit(2)

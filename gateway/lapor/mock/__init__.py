@@ -1,0 +1,1 @@
+"""A LAPOR server to test against: faithful to the contract, and nasty on request."""
