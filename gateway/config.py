@@ -15,6 +15,7 @@ from connectors import registry
 from connectors.contract import ConnectorFactory, Options
 from connectors.options import relative_to
 from gateway import toml_lines
+from gateway.mistakes import ConfigError, Mistake
 from gateway.settings import ChannelSettings, GatewaySettings, LaporPaths, LaporSettings, LogSettings, Settings
 from mappings import load as mapping_load
 from mappings.engine import FieldMapping
@@ -35,28 +36,6 @@ _MESSAGES = {
     "model_type": "expected a table",
     "string_pattern_mismatch": "expected at most 63 small letters, digits and . _ -",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One mistake in the configuration."""
-
-    file: Path
-    line: int | None
-    key: str
-    text: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else f"{self.file}"
-        return f"{place}: {self.key}: {self.text}" if self.key else f"{place}: {self.text}"
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used. `mistakes` has all of them; none quotes a value."""
-
-    def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        super().__init__("\n".join(str(mistake) for mistake in mistakes))
-        self.mistakes = tuple(mistakes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from gateway.cli.app import app
-from gateway.config import ConfigError
-from state.database import StateError
+from gateway.mistakes import ConfigError
+from state.errors import StateError
 
 
 def main() -> None:

@@ -107,6 +107,7 @@ REASONS: Mapping[str, Text] = {
     "tracking_id_taken": Text(
         "LAPOR memberi nomor yang sudah dipakai laporan lain", "LAPOR gave a tracking id that another report has"
     ),
+    "status_unknown": Text("status LAPOR tidak dikenal: {detail}", "LAPOR's status is not known: {detail}"),
     "per_day": Text("batas permintaan per hari tercapai", "the limit of requests a day is reached"),
 }
 
@@ -154,6 +155,13 @@ EVENTS: Mapping[str, str] = {
     "status": "status LAPOR",
     "follow_up": "tindak lanjut",
     "released": "dilepas petugas",
+    "found": "ditemukan",
+    "new": "baru",
+    "edited": "disunting",
+    "changed": "status berubah",
+    "follow_ups": "tindak lanjut",
+    "for_a_person": "perlu petugas",
+    "unknown_status": "status tak dikenal",
     "accepted_channel": "kanal disetujui",
 }
 

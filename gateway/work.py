@@ -16,7 +16,8 @@ from gateway.lapor.v3 import LaporV3
 from gateway.log import logger
 from gateway.steps import collect, reply, submit, track
 from state import channels, deliveries, journal, targets
-from state.database import StateError, Store, open_state
+from state.database import Store, open_state
+from state.errors import StateError
 from state.journal import StepRun
 from state.writer import only_writer
 
@@ -83,6 +84,8 @@ def _run(desk: Desk, step: str, channel: Channel | None, work: Callable[[], Step
     except Exception as error:  # noqa: BLE001 - one channel's unforeseen failure must not stop the others
         result = StepResult()
         result.fail("failed", f"unexpected {type(error).__name__} at {_place(error)}; please report it")
+    if step == "reply" and result.outcome == "ok" and not result.counts:
+        return result
     seconds = round(time.monotonic() - clock, 3)
     _tell(step, channel, result, seconds)
     _keep(desk, StepRun(step, _channel_id(desk, channel), started, desk.now(), result.outcome, *_facts(result)))
@@ -101,7 +104,8 @@ def _place(error: Exception) -> str:
 
 def _tell(step: str, channel: Channel | None, result: StepResult, seconds: float) -> None:
     log = logger().info if result.outcome == "ok" else logger().warning
-    facts: dict[str, object] = {"outcome": result.outcome, "seconds": seconds, "counts": dict(result.counts)}
+    counts = {name: count for name, count in result.counts.items() if count}
+    facts: dict[str, object] = {"outcome": result.outcome, "seconds": seconds, "counts": counts}
     if channel is not None:
         facts["channel"] = channel.name
     if result.message:

@@ -9,30 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from state.errors import StateError, StateMissing, StateTooNew
 from state.models import SETTING
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 30
-
-
-class StateError(Exception):
-    """The state cannot be used; the text says what to do."""
-
-
-class StateMissing(StateError):
-    """There is no state where the configuration says."""
-
-
-class StateTooNew(StateError):
-    """A newer version of the gateway has written this state."""
+NEWEST = "0001"
+"""The schema of this version: the newest migration's revision. Revisions count up."""
 
 
 class Store:
@@ -150,22 +137,27 @@ def _migrate(engine: sa.Engine, where: str) -> None:
     revision = _revision(engine)
     if revision is None:
         raise _missing(where)
-    script = ScriptDirectory(str(_MIGRATIONS))
-    if revision == script.get_current_head():
+    if revision == NEWEST:
         return
-    if revision not in {known.revision for known in script.walk_revisions()}:
-        raise StateTooNew(
-            f"the state at {where} was written by a newer lapor-gateway (schema {revision}): upgrade first"
-        )
+    if revision > NEWEST:
+        raise StateTooNew(f"the state at {where} is of a newer lapor-gateway (schema {revision}): upgrade first")
     _upgrade(engine)
 
 
 def _revision(engine: sa.Engine) -> str | None:
+    """Alembic's own note of the schema; None in a database without one."""
     with engine.connect().execution_options(gateway_read=True) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return revision
 
 
 def _upgrade(engine: sa.Engine) -> None:
+    # Imported where needed: only a new or an older state pays for it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     with engine.begin() as connection:

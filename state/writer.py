@@ -14,15 +14,12 @@ from typing import Protocol
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from state.database import StateError, Store
+from state.database import Store
+from state.errors import AnotherWriter, StateError
 from state.models import LEASE
 
 LEASE_SECONDS = 60.0
 _NAME = "writer"
-
-
-class AnotherWriter(StateError):
-    """Another process holds the right to send from this state."""
 
 
 class Writer(Protocol):

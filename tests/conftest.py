@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.servers.fixtures"]
-
 
 @pytest.fixture(scope="session")
 def corpora() -> Path:

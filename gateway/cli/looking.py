@@ -26,7 +26,7 @@ _COLUMNS = (
     ("sebelum mulai", ("baseline",)),
     ("antre", ("queued", "sending")),
     ("ditahan", ("held",)),
-    ("diterima LAPOR", ("accepted",)),
+    ("di LAPOR", ("accepted",)),
     ("ditolak", ("rejected",)),
     ("belum pasti", ("in_doubt",)),
 )
@@ -45,7 +45,7 @@ def status(path: Path, *, as_json: bool) -> None:
         printing.as_json({"channels": [asdict(channel) for channel in channels], "targets": targets})
         return
     zone = config.gateway.timezone
-    headings = ["kanal", "putaran terakhir", "hasil", *(name for name, _ in _COLUMNS), "paling lama menunggu"]
+    headings = ["kanal", "dibaca", "hasil", *(name for name, _ in _COLUMNS), "menunggu"]
     printing.table(f"Gateway {config.gateway.id}", headings, [_status_row(channel, zone) for channel in channels])
     for channel in channels:
         _print_troubles(channel)
@@ -118,17 +118,31 @@ def show(path: Path, report_id: int, *, reveal: bool, as_json: bool) -> None:
         )
         return
     _print_report(config, found, shown_values)
-    printing.table("Isian", ["isian", "nilai"], [(texts.FIELD_NAMES.get(k, k), v) for k, v in shown_values.items()])
+    printing.table(
+        "Isian",
+        ["isian", "nilai"],
+        _named(shown_values),
+    )
     printing.table(
         "Data asli dari sumber", ["kolom", "nilai"], [(k, v) for k, v in fields.items() if v not in (None, "")]
     )
     _print_history(found, config.gateway.timezone, secret=values.get("is_secret") is not False and not reveal)
 
 
+def _named(values: Mapping[str, Any]) -> Sequence[Sequence[str]]:
+    return [(texts.FIELD_NAMES.get(name, name), printing.indonesian(value)) for name, value in values.items()]
+
+
 def _status_row(channel: ChannelStatus, zone: ZoneInfo) -> Sequence[object]:
     counted = [sum(channel.counts.get(kind, 0) for kind in kinds) for _, kinds in _COLUMNS]
     outcome = _OUTCOMES.get(channel.last_outcome or "", "–")
-    return [channel.name, printing.moment(channel.last_run, zone), outcome, *counted, _age(channel.oldest_waiting)]
+    return [
+        channel.name,
+        printing.short_moment(channel.last_run, zone),
+        outcome,
+        *counted,
+        _age(channel.oldest_waiting),
+    ]
 
 
 def _print_troubles(channel: ChannelStatus) -> None:
@@ -200,7 +214,7 @@ def _print_history(found: Mapping[str, Any], zone: ZoneInfo, *, secret: bool) ->
         for event in found["events"]
     ]
     printing.table("Riwayat", ["waktu", "oleh", "kejadian", "keterangan"], rows)
-    items = [(i["date"], i["responder"], "(dirahasiakan)" if secret else i["text"]) for i in found["follow_ups"]]
+    items = [(i["date"][:10], i["responder"], "(dirahasiakan)" if secret else i["text"]) for i in found["follow_ups"]]
     if items:
         printing.table("Tindak lanjut", ["tanggal", "oleh", "isi"], items)
 

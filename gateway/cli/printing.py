@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +18,7 @@ from rich.text import Text
 _PERSONAL = ("reporter_name", "reporter_email", "reporter_phone", "reporter_nik")
 _EMAIL = re.compile(r"\b([\w.+-])[\w.+-]*@([\w-]+(?:\.[\w-]+)+)")
 _NUMBER = re.compile(r"(?<!\d)(\+?\d{3,4})[\d .-]{4,}(\d{3})(?!\d)")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?|\d\d?/\d\d?/\d{4}")
 _PLAIN_WIDTH = 140
 
 
@@ -28,7 +30,9 @@ def console() -> Console:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows under headings. Cells are printed as they are: nothing in them is markup."""
-    grid = Table(*columns, title=title or None, title_justify="left", header_style="bold")
+    grid = Table(title=title or None, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, column in enumerate(columns):
+        grid.add_column(column, overflow="fold", no_wrap=position == 0)
     for row in rows:
         grid.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     console().print(grid)
@@ -47,6 +51,16 @@ def as_json(value: Any) -> None:
 def moment(value: datetime | None, zone: ZoneInfo) -> str:
     """A moment in the gateway's zone, or a dash."""
     return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if value else "–"
+
+
+def short_moment(value: datetime | None, zone: ZoneInfo) -> str:
+    """A moment of these days: day, month and time."""
+    return value.astimezone(zone).strftime("%d/%m %H:%M") if value else "–"
+
+
+def indonesian(value: Any) -> str:
+    """A value of a field as an operator reads it."""
+    return ("ya" if value else "tidak") if isinstance(value, bool) else str(value)
 
 
 def masked(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,6 +86,8 @@ def _mask(value: Any) -> Any:
     """`Budi Santoso` becomes `B… S…`, a number keeps its ends."""
     if not isinstance(value, str):
         return value if value is None or isinstance(value, bool) or abs(value) < 1e7 else f"{str(value)[:3]}…"
+    if _DATE.fullmatch(value):
+        return value
     if "@" in value and " " not in value:
         return _EMAIL.sub(r"\1…@\2", value)
     if re.fullmatch(r"[\d+ .-]{8,}", value):

@@ -19,7 +19,8 @@ from gateway.intake import Round
 from gateway.lapor.errors import LaporError
 from gateway.work import connect, open_store
 from mappings.engine import Context
-from state.database import StateError, create
+from state.database import create
+from state.errors import StateError
 
 _MOST = 500
 

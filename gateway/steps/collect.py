@@ -18,7 +18,7 @@ from gateway.intake import Round
 from mappings.engine import Context
 from state import channels, ledger
 from state.channels import KnownChannel, Pin
-from state.database import StateError
+from state.errors import StateError
 from state.ledger import Known, NewRecord
 from state.lifecycle import Disposition, Stage
 

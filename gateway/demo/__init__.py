@@ -1,0 +1,1 @@
+"""The demo: every part of the work on loopback, with temporary data."""
