@@ -28,5 +28,15 @@ wheel: $(READY)
 clean:
 	@rm -rf $(VENV) dist
 
-$(READY): pyproject.toml constraints.txt tools/setup.sh
-	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh tools/setup.sh
+# With uv where it is on PATH, else with venv and pip.
+$(READY): pyproject.toml constraints.txt
+	@if command -v uv >/dev/null 2>&1; then \
+	  { [ -x $(BIN)/python ] || uv venv --quiet --python "$(PYTHON)" $(VENV); } && \
+	  uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'; \
+	elif $(PYTHON) -c 'import ensurepip' >/dev/null 2>&1; then \
+	  { [ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV); } && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'; \
+	else \
+	  echo "This Python has no ensurepip: install the package python3-venv (Debian, Ubuntu), then try again." >&2; exit 1; \
+	fi
+	@touch $@

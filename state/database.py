@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
 
 from state.errors import StateError, StateMissing, StateTooNew
 from state.models import SETTING
@@ -124,13 +123,13 @@ def _explained(where: str) -> Iterator[None]:
     """Database errors as one line without the data that was being written."""
     try:
         yield
-    except SQLAlchemyError as error:
-        original = getattr(error, "orig", None)
-        if isinstance(error, sa.exc.IntegrityError):
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        words = " ".join(str(error.orig).split())
+        raise StateError(f"the state at {where} cannot be used: {words}") from None
+    except sa.exc.DatabaseError as error:
+        if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
             raise
-        words = " ".join(str(original).split()) if isinstance(error, sa.exc.OperationalError) else ""
-        kind = type(original or error).__name__
-        raise StateError(f"the state at {where} cannot be used: {words or kind}") from None
+        raise StateError(f"the state at {where} cannot be used: {type(error.orig).__name__}") from None
 
 
 def _migrate(engine: sa.Engine, where: str) -> None:

@@ -128,16 +128,15 @@ def settle(tx: sa.Connection, outcomes: Mapping[int, Outcome], now: datetime) ->
 
     A tracking id that is bound to another report already is not bound again: those are returned, and wait for a person.
     """
-    collisions = [hit for number, outcome in outcomes.items() for hit in _collision(tx, number, outcome)]
-    collided = {hit.id for hit in collisions}
-    happened = []
-    for number, outcome in outcomes.items():
-        outcome = Unknown(None, "tracking_id_taken") if number in collided else outcome
-        kind, act_on, changes = _effect(outcome, now)
-        tx.execute(
-            sa.update(REPORT).where(REPORT.c.id == number, REPORT.c.stage.in_(act_on)).values(stage_at=now, **changes)
-        )
-        happened.append(Happening(number, kind, _told(outcome)))
+    collisions = _collisions(tx, outcomes)
+    told = {**outcomes, **{hit.id: Unknown(None, "tracking_id_taken") for hit in collisions}}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for number, outcome in told.items():
+        kind, changes = _effect(outcome, now)
+        groups.setdefault(kind, []).append({"number": number, "stage_at": now, **changes})
+    for kind, rows in groups.items():
+        tx.execute(_SETTLING[kind], rows)
+    happened = (Happening(number, _effect(outcome, now)[0], _told(outcome)) for number, outcome in told.items())
     record_events(tx, happened, now)
     return collisions
 
@@ -199,7 +198,8 @@ def waiting(tx: sa.Connection, now: datetime) -> Waiting:
     return Waiting(due_now, len(rows) - due_now, min(rows, default=None))
 
 
-def _effect(outcome: Outcome, now: datetime) -> tuple[str, Sequence[Stage], dict[str, Any]]:
+def _effect(outcome: Outcome, now: datetime) -> tuple[str, dict[str, Any]]:
+    """The event's kind, and the changes of the report's row."""
     match outcome:
         case Accepted():
             changes: dict[str, Any] = {
@@ -212,22 +212,27 @@ def _effect(outcome: Outcome, now: datetime) -> tuple[str, Sequence[Stage], dict
                 "next_track_at": now,
                 "reasons": [],
             }
-            return "accepted", [*origins(Act.ACCEPT), *origins(Act.FIND)], changes
+            return "accepted", changes
         case Rejected():
-            reasons = list(outcome.reasons)
-            return (
-                "rejected",
-                origins(Act.REJECT),
-                {"stage": Stage.REJECTED, "reasons": reasons, "next_attempt_at": None},
-            )
+            return "rejected", {"stage": Stage.REJECTED, "reasons": list(outcome.reasons), "next_attempt_at": None}
         case Later():
-            return "postponed", origins(Act.POSTPONE), {"stage": Stage.QUEUED, "next_attempt_at": outcome.at}
+            return "postponed", {"stage": Stage.QUEUED, "next_attempt_at": outcome.at}
         case Unknown():
-            return (
-                "in_doubt",
-                [*origins(Act.DOUBT), Stage.IN_DOUBT],
-                {"stage": Stage.IN_DOUBT, "next_attempt_at": outcome.at},
-            )
+            return "in_doubt", {"stage": Stage.IN_DOUBT, "next_attempt_at": outcome.at}
+
+
+def _settling(stages: Sequence[Stage]) -> sa.Update:
+    """Spelt out: a list in IN cannot be sent for many rows at once."""
+    allowed = sa.or_(*(REPORT.c.stage == stage for stage in stages))
+    return sa.update(REPORT).where(REPORT.c.id == sa.bindparam("number"), allowed)
+
+
+_SETTLING = {
+    "accepted": _settling([*origins(Act.ACCEPT), *origins(Act.FIND)]),
+    "rejected": _settling(origins(Act.REJECT)),
+    "postponed": _settling(origins(Act.POSTPONE)),
+    "in_doubt": _settling([*origins(Act.DOUBT), Stage.IN_DOUBT]),
+}
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:
@@ -240,14 +245,24 @@ def _told(outcome: Outcome) -> dict[str, Any]:
             return {"code": outcome.code, "at": outcome.at.isoformat() if outcome.at else None}
 
 
-def _collision(tx: sa.Connection, number: int, outcome: Outcome) -> Sequence[Settled]:
-    if not isinstance(outcome, Accepted):
+def _collisions(tx: sa.Connection, outcomes: Mapping[int, Outcome]) -> Sequence[Settled]:
+    """Reports whose tracking id another report of the same target has, in the state or earlier in this batch."""
+    given = {number: outcome.tracking_id for number, outcome in outcomes.items() if isinstance(outcome, Accepted)}
+    if not given:
         return []
-    target = sa.select(REPORT.c.target).where(REPORT.c.id == number).scalar_subquery()
-    query = sa.select(REPORT.c.id).where(
-        REPORT.c.target == target, REPORT.c.tracking_id == outcome.tracking_id, REPORT.c.id != number
+    at = {
+        row.id: row.target for row in tx.execute(sa.select(REPORT.c.id, REPORT.c.target).where(REPORT.c.id.in_(given)))
+    }
+    bound = sa.select(REPORT.c.id, REPORT.c.target, REPORT.c.tracking_id).where(
+        REPORT.c.target.in_(set(at.values())), REPORT.c.tracking_id.in_(set(given.values()))
     )
-    return [Settled(number, outcome.tracking_id, other) for other in tx.scalars(query)]
+    owners = {(row.target, row.tracking_id): row.id for row in tx.execute(bound)}
+    collisions = []
+    for number, tracking_id in given.items():
+        owner = owners.setdefault((at.get(number), tracking_id), number)
+        if owner != number:
+            collisions.append(Settled(number, tracking_id, owner))
+    return collisions
 
 
 def _claim(row: sa.RowMapping) -> Claim:

@@ -26,6 +26,7 @@ from state import deliveries
 from state.deliveries import Accepted, Claim, Later, Outcome, Unknown
 
 _PLAN = 500
+_GATHER_SECONDS = 0.008
 
 
 def submit(desk: Desk, lapor: Lapor) -> StepResult:
@@ -61,7 +62,9 @@ class _Sending:
                     self._flying[pool.submit(self._send, claim)] = claim
                 if not self._flying:
                     return
-                done = list(wait_for(self._flying, return_when=FIRST_COMPLETED).done)
+                wait_for(self._flying, return_when=FIRST_COMPLETED)
+                # A moment more brings several answers into one commit; the threads have enough to do meanwhile.
+                done = list(wait_for(self._flying, timeout=_GATHER_SECONDS).done)
 
     def _settle_and_claim(self, done: Sequence[Future[Outcome]]) -> Sequence[Claim]:
         outcomes = {self._flying.pop(future).id: future.result() for future in done}
