@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from imapclient import IMAPClient
@@ -155,7 +156,8 @@ class Mailbox:
 
     def _fetch(self, uids: Sequence[int], part: str) -> dict[int, dict[bytes, Any]]:
         fetched: dict[int, dict[bytes, Any]] = self._connected().fetch(uids, [part, "INTERNALDATE"])
-        return {uid: item for uid, item in fetched.items() if len(item) > 1}
+        # A server may tell in between that somebody flagged a mail: such an answer holds nothing that was asked for.
+        return {uid: item for uid, item in fetched.items() if b"INTERNALDATE" in item}
 
     def _select(self, folder: str) -> int:
         client = self._connected()
@@ -175,9 +177,7 @@ class Mailbox:
 
     def _login(self) -> IMAPClient:
         options = self._options
-        context = ssl.create_default_context()
-        if options.ca_file:
-            context.load_verify_locations(options.ca_file)
+        context = _trusting(options.ca_file)
         port = options.port or (993 if options.tls == "implicit" else 143)
         client = IMAPClient(
             options.host, port, ssl=options.tls == "implicit", ssl_context=context, timeout=options.timeout
@@ -197,8 +197,10 @@ class Mailbox:
         """Turn foreign errors into the contract's; after any of them the connection is not used again."""
         try:
             yield
-        except LoginError:
+        except LoginError as error:
             self._drop()
+            if _is_for_a_while(error):
+                raise Unreachable(f"{self._where()} does not let anybody log in now") from None
             raise Misconfigured(f"{self._where()} refuses the user name or password") from None
         except ssl.SSLCertVerificationError as error:
             self._drop()
@@ -217,6 +219,21 @@ class Mailbox:
 
     def _where(self) -> str:
         return f"IMAP server {self._options.host}"
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:
+            raise Misconfigured(f"ca_file {ca_file} holds no certificates ({error.strerror})") from None
+    return context
+
+
+def _is_for_a_while(error: LoginError) -> bool:
+    """Whether the login failed for no fault of the password: a lost connection, or RFC 5530's UNAVAILABLE."""
+    return isinstance(error.__context__, IMAPClient.AbortError) or "[UNAVAILABLE]" in str(error).upper()
 
 
 def _portions(sizes: Mapping[int, int], options: ImapOptions) -> Iterator[Sequence[int]]:

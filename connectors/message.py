@@ -11,11 +11,12 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import collapse_rfc2231_value, getaddresses, parsedate_to_datetime
 
 from connectors.identity import digest
@@ -76,7 +77,7 @@ class Mail:
 
 def parse(raw: bytes) -> Mail:
     """Read a mail. Damaged parts come out as well as they can; nothing is raised for any bytes."""
-    message = message_from_bytes(raw, policy=policy.compat32)
+    message = _parsed(raw)
     raw_headers = _headers(message)
     name, address = _sender(raw_headers.get("from", ""))
     headers = {field: decode_words(value) for field, value in raw_headers.items()}
@@ -93,6 +94,14 @@ def parse(raw: bytes) -> Mail:
         files=tuple(_files(message, 0)),
         media_type=message.get_content_type(),
     )
+
+
+def _parsed(raw: bytes) -> Message:
+    try:
+        return message_from_bytes(raw, policy=policy.compat32)
+    except RecursionError:
+        # Parts within parts within parts: nobody writes that, so its source stands for the text.
+        return BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
 
 
 def decode_text(raw: bytes, charset: str | None) -> str:
@@ -143,9 +152,13 @@ def _codec(name: str | None) -> str | None:
 def _headers(message: Message) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in message.raw_items():
-        raw = str(value)[:_LONGEST_HEADER].encode("utf-8", "surrogateescape")
-        headers.setdefault(name.lower(), decode_text(raw, None))
+        headers.setdefault(name.lower(), _raw_header(value))
     return headers
+
+
+def _raw_header(value: object) -> str:
+    """A field's value with 8-bit characters decoded, which is forbidden and common."""
+    return decode_text(str(value)[:_LONGEST_HEADER].encode("utf-8", "surrogateescape"), None)
 
 
 def _sender(raw: str) -> tuple[str, str]:
@@ -156,7 +169,11 @@ def _sender(raw: str) -> tuple[str, str]:
 
 def _mailboxes(value: str) -> list[tuple[str, str]]:
     """(name, address in lower case) of each address; of a list too broken to parse, the addresses alone."""
-    found = [(name, address.strip().lower()) for name, address in getaddresses([value]) if "@" in address]
+    try:
+        parsed = getaddresses([value])
+    except RecursionError:
+        parsed = []
+    found = [(name, address.lower()) for name, address in parsed if _ADDRESS.fullmatch(address)]
     return found or [("", address.lower()) for address in _ADDRESS.findall(value)]
 
 
@@ -165,7 +182,8 @@ def _date(value: str) -> datetime | None:
         date = parsedate_to_datetime(value)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return date.astimezone() if date.tzinfo is None and date.year > 1 else date if date.tzinfo else None
+    # Without a zone, or with `-0000`, it is UTC (RFC 5322, 3.3); this machine's own zone says nothing of the sender.
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date
 
 
 def _children(part: Message) -> list[Message]:
@@ -247,12 +265,15 @@ def _files(part: Message, depth: int) -> Iterator[File]:
 
 
 def _file_name(part: Message) -> str:
+    headers = _headers(part)
     for parameter, header in (("filename", "content-disposition"), ("name", "content-type")):
+        # Looked up in a decoded header: the library would replace 8-bit characters.
+        alone = Message()
+        alone[header] = headers.get(header, "")
         try:
-            value = part.get_param(parameter, header=header)
+            value = alone.get_param(parameter, header=header)
             if value:
-                text = collapse_rfc2231_value(value)
-                return decode_words(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+                return decode_words(collapse_rfc2231_value(value).encode("utf-8", "replace").decode())
         except (ValueError, LookupError, TypeError):
             continue
     return ""

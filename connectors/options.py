@@ -67,8 +67,8 @@ def _database_url(text: object) -> object:
         url = make_url(str(text))
     except (ArgumentError, ValueError):
         raise ValueError('expected a database URL such as "mysql+pymysql://user@host/database"') from None
-    if url.password is not None:
-        raise ValueError(f'a password stands in the URL; {SECRET_ADVICE}, in a key of its own beside the URL')
+    if url.password is not None or {"password", "passwd"} & {name.lower() for name in url.query}:
+        raise ValueError(f"a password stands in the URL; {SECRET_ADVICE}, in a key of its own beside the URL")
     if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
         url = url.set(database=str(resolve_path(Path(str(url.database)))))
     return url

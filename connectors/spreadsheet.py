@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -61,6 +62,18 @@ class SpreadsheetOptions(contract.Options):
         return f"{self.path} {by}"
 
 
+@dataclass(slots=True)
+class _Found:
+    """What the files hold together."""
+
+    records: dict[str, SourceRecord] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    troubled: set[str] = field(default_factory=set)
+    """Paths of the files that the problems are of."""
+    complete: bool = True
+    """Every file was read; a row without a key hides no record."""
+
+
 class Spreadsheet:
     """Files of rows as a source of records. A row's place says nothing: people insert, sort and copy rows."""
 
@@ -74,64 +87,66 @@ class Spreadsheet:
 
     def list(self, after: Cursor | None) -> Listing:
         files = self._files()
-        stamps = {path.name: _stamp(path) for path in files}
+        stamps = {str(path): _stamp(path) for path in files}
         cursor = {"files": stamps, "options": digest([self._options.model_dump_json()])}
         if after is not None and dict(after) == cursor:
             return Listing((), cursor, more=False)
-        records, problems = self._load(files)
-        self._records = records
-        entries = [Entry(record.locator, record.version) for record in records.values()]
-        broken = {problem.where for problem in problems}
-        cursor["files"] = {name: stamp for name, stamp in stamps.items() if name not in broken}
+        found = self._load(files)
+        self._records = found.records
+        entries = [Entry(record.locator, record.version) for record in found.records.values()]
+        # A file with problems is read again in every round, so that its problems stay in sight.
+        cursor["files"] = {name: stamp for name, stamp in stamps.items() if name not in found.troubled}
         shape = {
             "rows": len(entries),
-            "columns": sorted({name for record in records.values() for name in record.fields}),
+            "columns": sorted({name for record in found.records.values() for name in record.fields}),
         }
-        return Listing(entries, cursor, more=False, shape=shape, problems=problems, complete=not problems)
+        return Listing(entries, cursor, more=False, shape=shape, problems=found.problems, complete=found.complete)
 
     def read(self, locators: Sequence[str]) -> Iterator[SourceRecord]:
         if self._records is None:
-            self._records, _ = self._load(self._files())
+            self._records = self._load(self._files()).records
         for locator in locators:
             record = self._records.get(locator)
             if record is not None:
                 yield record
 
     def check(self) -> Sequence[Finding]:
-        records, problems = self._load(self._files())
+        files = self._files()
+        found = self._load(files)
         findings = [
-            Finding(ok=False, text=f"{problem.where}: {problem.detail or problem.code}") for problem in problems
+            Finding(ok=False, text=f"{problem.where}: {problem.detail or problem.code}") for problem in found.problems
         ]
-        return [Finding(ok=True, text=f"{len(self._files())} file(s), {len(records)} rows"), *findings]
+        return [Finding(ok=True, text=f"{len(files)} file(s), {len(found.records)} rows"), *findings]
 
     def close(self) -> None:
         self._records = None
 
     def _files(self) -> Sequence[Path]:
         path = self._options.path
-        if path.is_dir():
-            found = [file for file in path.iterdir() if file.suffix.lower() in _SUFFIXES]
-        else:
-            found = [path] if path.exists() else list(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-        files = sorted(file for file in found if file.is_file() and not file.name.startswith(("~$", ".~lock.", ".")))
+        try:
+            files = _files_at(path)
+        except OSError as error:
+            raise contract.Unreachable(f"{path} cannot be opened ({error.strerror})") from None
         if not files:
             raise contract.Unreachable(f"there is no file at {path}")
         return files
 
-    def _load(self, files: Sequence[Path]) -> tuple[dict[str, SourceRecord], Sequence[Problem]]:
-        records: dict[str, SourceRecord] = {}
-        problems: list[Problem] = []
+    def _load(self, files: Sequence[Path]) -> _Found:
+        found = _Found()
         for file in files:
             try:
                 sheet = self._settled(file)
-                problems += self._absorb(file, sheet, records)
+                problems = self._absorb(file, sheet, found.records)
             except UnreadableFile as error:
-                problems.append(Problem(file.name, error.code, error.detail))
+                problems, found.complete = [Problem(file.name, error.code, error.detail)], False
             except Misconfigured as error:
-                problems.append(Problem(file.name, "column_missing", str(error)))
-        if not records and problems and all(problem.code == "column_missing" for problem in problems):
-            raise Misconfigured(f"{problems[0].where}: {problems[0].detail}")
-        return records, problems
+                problems, found.complete = [Problem(file.name, "column_missing", str(error))], False
+            if problems:
+                found.troubled.add(str(file))
+            found.problems += problems
+        if not found.records and found.problems and all(one.code == "column_missing" for one in found.problems):
+            raise Misconfigured(f"{found.problems[0].where}: {found.problems[0].detail}")
+        return found
 
     def _absorb(self, file: Path, sheet: Sheet, records: dict[str, SourceRecord]) -> Sequence[Problem]:
         header_row = self._options.header_row if isinstance(self._options.header_row, int) else None
@@ -161,9 +176,11 @@ class Spreadsheet:
     def _settled(self, file: Path) -> Sheet:
         """Read a copy of the file, once nobody is writing it."""
         before = _stamp(file)
+        if not before:
+            raise UnreadableFile("file_unreadable", "it cannot be opened, or is gone")
         if before[0] > _LARGEST:
             raise UnreadableFile("file_too_large", f"it is larger than {_LARGEST // 1024**2} MB")
-        age = time.time() - file.stat().st_mtime
+        age = _age(before)
         if 0 <= age < _QUIET_SECONDS:
             time.sleep(_QUIET_SECONDS - age)
         with tempfile.TemporaryDirectory(dir=self._channel.spool) as folder:
@@ -175,16 +192,33 @@ class Spreadsheet:
             if _stamp(file) != before:
                 raise UnreadableFile("file_changing", "it is being written; the next round tries again")
             sheet = read_sheet(copy, self._options.sheet, self._options.encoding, self._options.delimiter)
-        if sheet.open_end and time.time() - file.stat().st_mtime < _OPEN_END_SECONDS:
+        if sheet.open_end and _age(before) < _OPEN_END_SECONDS:
             raise UnreadableFile(
                 "file_changing", "its last line is not complete; it is read when it rests for a minute"
             )
         return sheet
 
 
+def _files_at(path: Path) -> Sequence[Path]:
+    if path.is_dir():
+        found = [file for file in path.iterdir() if file.suffix.lower() in _SUFFIXES]
+    else:
+        found = [path] if path.exists() else list(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+    return sorted(file for file in found if file.is_file() and not file.name.startswith(("~$", ".~lock.", ".")))
+
+
 def _stamp(path: Path) -> Sequence[int]:
-    status = path.stat()
+    """Size in bytes and time of the last change in nanoseconds; empty for a file that cannot be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return []
     return [status.st_size, status.st_mtime_ns]
+
+
+def _age(stamp: Sequence[int]) -> float:
+    """Seconds since the last change."""
+    return time.time() - stamp[1] / 1e9
 
 
 def _rows(file: Path, numbers: Sequence[int], code: str) -> Sequence[Problem]:

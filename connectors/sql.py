@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -94,6 +95,7 @@ class Database:
             for row in rows:
                 record = self._record(row)
                 if record.locator in wanted:
+                    wanted.remove(record.locator)
                     yield record
 
     def check(self) -> Sequence[Finding]:
@@ -120,24 +122,29 @@ class Database:
         if last is None:
             problems += self._without_key(connection)
         versions = self._versions(connection, rows, keys)
-        entries = [Entry(key, None if key in repeated else versions.get(key)) for key in dict.fromkeys(keys)]
+        listed = dict.fromkeys([*versions, *keys])
+        entries = [Entry(key, None if key in repeated else versions.get(key)) for key in listed]
         cursor = {"key": keys[-1]} if more else None
         return Listing(entries, cursor, more, {"rows": len(rows)}, problems, complete=True)
 
     def _key_page(self, connection: sa.Connection, last: Sequence[Any] | None) -> Sequence[sa.Row[Any]]:
         keys = self._columns(self._options.key)
         wanted = keys + self._columns([self._options.updated] if self._options.updated else [])
-        query = sa.select(*wanted).select_from(self._rows).order_by(*keys).limit(_PAGE)
-        present = sa.and_(*(key.is_not(None) for key in keys))
-        query = query.where(present if last is None else sa.and_(present, _beyond(keys, last)))
-        return connection.execute(query).all()
+        query = sa.select(*wanted).select_from(self._rows).where(_present(keys)).order_by(*keys).limit(_PAGE)
+        return connection.execute(query if last is None else query.where(_beyond(keys, last))).all()
 
     def _versions(self, connection: sa.Connection, rows: Sequence[sa.Row[Any]], keys: Sequence[str]) -> dict[str, str]:
+        """What the rows of a page say now: by the column `updated`, else by reading the last rows of the table."""
         if self._options.updated:
-            return {key: _instant(row[-1]) for key, row in zip(keys, rows, strict=True)}
+            return {key: self._instant(row[-1]) for key, row in zip(keys, rows, strict=True)}
         on_last_page = len(rows) < _PAGE
-        last = keys[-self._options.recheck :] if on_last_page and self._options.recheck else []
+        last = self._last_keys(connection) if on_last_page and self._options.recheck else []
         return {record.locator: record.version for record in map(self._record, self._by_keys(connection, last))}
+
+    def _last_keys(self, connection: sa.Connection) -> Sequence[str]:
+        keys = self._columns(self._options.key)
+        query = sa.select(*keys).select_from(self._rows).where(_present(keys)).order_by(*(key.desc() for key in keys))
+        return [to_json(row) for row in connection.execute(query.limit(self._options.recheck))]
 
     def _without_key(self, connection: sa.Connection) -> Sequence[Problem]:
         keys = self._columns(self._options.key)
@@ -156,10 +163,12 @@ class Database:
     def _matching(self, locators: Sequence[str]) -> Iterator[Sequence[sa.RowMapping]]:
         size = self._options.batch_size
         with self._reading() as connection:
+            self._require(sql_engine.columns(connection, self._rows))
             if self.keyed_by_content:
                 query = sa.select(sa.text("*")).select_from(self._rows)
-                result = connection.execution_options(yield_per=size).execute(query)
-                yield from result.mappings().partitions(size)
+                # Who stops reading early leaves a result open that must go before its connection does.
+                with closing(connection.execution_options(yield_per=size).execute(query)) as result:
+                    yield from result.mappings().partitions(size)
                 return
             for start in range(0, len(locators), size):
                 yield self._by_keys(connection, locators[start : start + size])
@@ -176,7 +185,7 @@ class Database:
     def _record(self, row: sa.RowMapping) -> SourceRecord:
         options = self._options
         fields = {str(name): self._scalar(value) for name, value in row.items()}
-        version = _instant(row[options.updated]) if options.updated else digest(fields.values())
+        version = self._instant(row[options.updated]) if options.updated else digest(fields.values())
         if options.identity:
             key = locator = digest([fields[name] for name in options.identity])
         else:
@@ -185,9 +194,13 @@ class Database:
         return SourceRecord(locator, key, version, None, fields)
 
     def _scalar(self, value: object) -> Scalar:
-        if isinstance(value, datetime) and value.tzinfo is None:
-            value = value.replace(tzinfo=self._zone)
+        if isinstance(value, datetime):
+            # In one zone whatever the database's session has: another one there must not look like an edit.
+            value = value.replace(tzinfo=self._zone) if value.tzinfo is None else value.astimezone(self._zone)
         return scalar(value)
+
+    def _instant(self, value: object) -> str:
+        return str(scalar(value) if isinstance(value, datetime) and value.tzinfo is None else self._scalar(value))
 
     def _columns(self, names: Sequence[str]) -> tuple[sa.ColumnElement[Any], ...]:
         return tuple(sa.column(name) for name in names)
@@ -195,6 +208,9 @@ class Database:
     def _require(self, columns: Sequence[str]) -> None:
         options = self._options
         wanted = [*options.key, *options.identity, *([options.updated] if options.updated else [])]
+        doubled = [name for name, count in Counter(columns).items() if count > 1]
+        if doubled:
+            raise Misconfigured(f"several columns are named {', '.join(doubled)}{sql_engine.NAMING_ADVICE}")
         missing = [name for name in wanted if name not in columns]
         if missing:
             raise Misconfigured(f"there is no column {', '.join(missing)}; the source has: {', '.join(columns)}")
@@ -218,9 +234,9 @@ class Database:
             raise Misconfigured(f"there is no column {error}") from None
 
 
+def _present(keys: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
+    return sa.and_(*(key.is_not(None) for key in keys))
+
+
 def _beyond(keys: Sequence[sa.ColumnElement[Any]], last: Sequence[Any]) -> sa.ColumnElement[bool]:
     return keys[0] > last[0] if len(keys) == 1 else sa.tuple_(*keys) > sa.tuple_(*(sa.literal(value) for value in last))
-
-
-def _instant(value: object) -> str:
-    return str(scalar(value))

@@ -18,14 +18,23 @@ from connectors.contract import ConnectorError, Misconfigured, Unreachable
 
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 120
-_MYSQL_MISTAKES = {1044, 1045, 1046, 1049, 1054, 1060, 1064, 1142, 1143, 1146, 1698}
-_POSTGRES_MISTAKES = ("28", "3D", "3F", "42")
+_DRIVERS = ("sqlite", "postgresql+psycopg", "mysql+pymysql", "mariadb+pymysql")
+_MYSQL_MISTAKES = {1044, 1045, 1046, 1049, 1054, 1060, 1064, 1142, 1143, 1146, 1698, 1792}
+_POSTGRES_MISTAKES = ("25006", "28", "3D", "3F", "42")
 _SAID_AT_CONNECT = re.compile(r"authentication failed|no password supplied|does not exist|no pg_hba", re.IGNORECASE)
-_SQLITE_MISTAKES = re.compile(r"no such|unable to open|syntax error|not a database|ambiguous|readonly", re.IGNORECASE)
+_SQLITE_MISTAKES = re.compile(
+    r"no such (table|column|function)|unable to open|syntax error|not a database|ambiguous|readonly", re.IGNORECASE
+)
+NAMING_ADVICE = "; give the columns of the query distinct names (SELECT a.id, b.id AS b_id)"
 
 
 def read_only(url: URL, password: SecretStr | None) -> sa.Engine:
-    """An engine whose transactions cannot write, as far as the database knows such a thing."""
+    """An engine whose transactions cannot write, as far as the database knows such a thing.
+
+    Raises Misconfigured for a database or driver that is not supported.
+    """
+    if url.drivername not in _DRIVERS:
+        raise Misconfigured(f'"{url.drivername}" is not supported in a URL; use one of: {", ".join(_DRIVERS)}')
     if password is not None:
         url = url.set(password=password.get_secret_value())
     backend = url.get_backend_name()
@@ -37,7 +46,12 @@ def read_only(url: URL, password: SecretStr | None) -> sa.Engine:
             "connect_timeout": _CONNECT_SECONDS,
             "options": "-c default_transaction_read_only=on",
         }
-        return sa.create_engine(url, **options)
+        # Imported where needed: only agencies with PostgreSQL pay for its library.
+        from connectors.postgres_dates import keep_odd_dates
+
+        engine = sa.create_engine(url, **options)
+        sa.event.listen(engine, "connect", keep_odd_dates)
+        return engine
     options["connect_args"] = {"connect_timeout": _CONNECT_SECONDS, "read_timeout": _READ_SECONDS}
     engine = sa.create_engine(url, **options)
     sa.event.listen(engine, "connect", _read_only_session)
@@ -65,7 +79,9 @@ def translated(error: SQLAlchemyError, url: URL) -> ConnectorError:
     original = error.orig if isinstance(error, DBAPIError) else None
     words = _mistake(original)
     if words:
-        return Misconfigured(f"{where}: {words}")
+        return Misconfigured(f"{where}: {' '.join(words.split())}")
+    if isinstance(original, NoSuchFile):
+        return Unreachable(f"{where}: there is no such file")
     return Unreachable(f"{where} does not answer ({type(original or error).__name__})")
 
 
@@ -84,17 +100,24 @@ def _mistake(error: BaseException | None) -> str | None:
 
 
 def _advice(code: int) -> str:
-    return "; give the columns of the query distinct names (SELECT a.id, b.id AS b_id)" if code == 1060 else ""
+    return NAMING_ADVICE if code == 1060 else ""
 
 
 def _open_sqlite(database: str) -> Callable[[], sqlite3.Connection]:
     def connect() -> sqlite3.Connection:
         path = Path(database)
         if not path.is_file():
-            raise sqlite3.OperationalError(f"no such file: {path}")
-        return sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=_CONNECT_SECONDS)
+            raise NoSuchFile
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=_CONNECT_SECONDS)
+        # One old row in another encoding must not stop all others.
+        connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
+        return connection
 
     return connect
+
+
+class NoSuchFile(sqlite3.OperationalError):
+    """The SQLite file is not there, perhaps because its disk is away."""
 
 
 def _read_only_session(connection: Any, _record: object) -> None:

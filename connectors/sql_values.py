@@ -40,8 +40,11 @@ def _tagged(value: object) -> object:
             return {"uuid": str(value)}
         case bytes():
             return {"bytes": value.hex()}
-        case _:
+        case None | bool() | int() | float() | str():
             return value
+        case _:
+            # Times, enumerations, addresses, …: the database compares them with their text.
+            return str(value)
 
 
 def _untagged(value: Any) -> Any:

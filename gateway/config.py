@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from mappings.engine import FieldMapping
 from mappings.report import PRIVACY
 
 _MODELS: Mapping[str, type[BaseModel]] = {"gateway": GatewaySettings, "lapor": LaporSettings, "log": LogSettings}
+_KINDS = ("int", "str")
 _MESSAGES = {
     "missing": "it is missing",
     "extra_forbidden": "unknown key",
@@ -80,6 +83,13 @@ class _Raw:
     content: dict[str, Any]
     main: _Source
     channels: Sequence[tuple[_Source, toml_lines.Path]]
+    strays: Sequence[Mistake] = ()
+    """What a file of channels must not hold."""
+
+    def items(self) -> Sequence[Any]:
+        """The channels as they are written; none where they are no list."""
+        found = self.content.get("channels", [])
+        return found if isinstance(found, list) else []
 
     def mistake(self, path: toml_lines.Path, text: str) -> Mistake:
         """A mistake at a path of the whole, placed in the file that it came from."""
@@ -96,11 +106,12 @@ def load(path: Path) -> Config:
     raw = _read(path)
     with relative_to(path.parent):
         settings, mistakes = _settings(raw)
-        checked = [_channel(raw, index, item, mistakes) for index, item in enumerate(raw.content.get("channels", []))]
-    if settings is not None:
-        mistakes += _doubled_names(raw, settings)
+        checked = [_channel(raw, index, item, mistakes) for index, item in enumerate(raw.items())]
+    mistakes += [*raw.strays, *_doubled_names(raw)]
     if mistakes or settings is None:
-        raise ConfigError(sorted(mistakes, key=lambda mistake: (str(mistake.file), mistake.line or 0)))
+        # Two channels of one mapping tell its mistakes twice.
+        ordered = sorted(dict.fromkeys(mistakes), key=lambda mistake: (str(mistake.file), mistake.line or 0))
+        raise ConfigError(ordered)
     channels = tuple(
         Channel(own, *parts) for own, parts in zip(settings.channels, checked, strict=True) if parts is not None
     )
@@ -111,16 +122,25 @@ def _read(path: Path) -> _Raw:
     content, main = _parse(path)
     channels = content.get("channels", [])
     places: list[tuple[_Source, toml_lines.Path]] = []
+    strays: list[Mistake] = []
     if isinstance(channels, list):
         places = [(main, ("channels", index)) for index in range(len(channels))]
         for file in sorted((path.parent / "channels.d").glob("*.toml")):
             added, source = _parse(file)
             several = isinstance(added.get("channels"), list)
+            strays += _strays(added, source) if several else []
             for index, item in enumerate(added["channels"] if several else [{"name": file.stem, **added}]):
                 channels.append(item)
                 places.append((source, ("channels", index) if several else ()))
         content["channels"] = channels
-    return _Raw(content, main, places)
+    return _Raw(content, main, places, strays)
+
+
+def _strays(added: Mapping[str, Any], source: _Source) -> Iterator[Mistake]:
+    for name in added:
+        if name != "channels":
+            line = toml_lines.nearest_line(source.lines, (name,))
+            yield Mistake(source.path, line, name, "a file in channels.d holds channels only")
 
 
 def _parse(path: Path) -> tuple[dict[str, Any], _Source]:
@@ -132,10 +152,14 @@ def _parse(path: Path) -> tuple[dict[str, Any], _Source]:
     except UnicodeDecodeError:
         raise ConfigError([Mistake(path, None, "", "it is not UTF-8")]) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([Mistake(path, None, "", f"it is not valid TOML: {error}")]) from None
+        found = re.search(r"at line (\d+)", str(error))
+        line = int(found[1]) if found else None
+        raise ConfigError([Mistake(path, line, "", f"it is not valid TOML: {error}")]) from None
 
 
 def _settings(raw: _Raw) -> tuple[Settings | None, list[Mistake]]:
+    if _variable(("channels",)) in map(str.upper, os.environ):
+        return None, [Mistake(raw.main.path, None, "channels", "the environment cannot state channels")]
     try:
         return Settings(**raw.content), []
     except ValidationError as error:
@@ -143,11 +167,24 @@ def _settings(raw: _Raw) -> tuple[Settings | None, list[Mistake]]:
 
 
 def _mistake(raw: _Raw, item: Any) -> Mistake:
-    path = tuple(
-        part for part in item["loc"] if not (isinstance(part, str) and part.startswith(("function-", "literal[")))
-    )
+    path = _place(item["loc"])
     model = _model(path)
-    return raw.mistake(path, _text(item, list(model.model_fields) if model else list(Settings.model_fields)))
+    text = _text(item, list(model.model_fields) if model else list(Settings.model_fields))
+    if _variable(path) in map(str.upper, os.environ):
+        return Mistake(raw.main.path, None, ".".join(map(str, path)), f"{text} (in the environment: {_variable(path)})")
+    return raw.mistake(path, text)
+
+
+def _place(loc: Sequence[str | int]) -> toml_lines.Path:
+    """The place without what pydantic adds for the branches of a union."""
+    added = ("function-", "literal[", "constrained-")
+    return tuple(part for part in loc if not (isinstance(part, str) and (part.startswith(added) or part in _KINDS)))
+
+
+def _variable(path: toml_lines.Path) -> str:
+    """The environment variable that overrides that key."""
+    prefix, delimiter = Settings.model_config["env_prefix"], Settings.model_config["env_nested_delimiter"]
+    return f"{prefix}{delimiter.join(str(part) for part in path)}".upper() if delimiter else ""
 
 
 def _model(path: toml_lines.Path) -> type[BaseModel] | None:
@@ -202,7 +239,7 @@ def _options(
     except ValidationError as error:
         known = list(factory.Options.model_fields)
         for found in error.errors(include_url=False, include_input=False):
-            path = ("channels", index, "options", *(part for part in found["loc"] if part not in ("int", "str")))
+            path = ("channels", index, "options", *_place(found["loc"]))
             mistakes.append(raw.mistake(path, _text(found, known)))
     return None
 
@@ -238,12 +275,13 @@ def _unstated(raw: _Raw, index: int, item: Mapping[str, Any], mapping: FieldMapp
         )
 
 
-def _doubled_names(raw: _Raw, settings: Settings) -> Iterator[Mistake]:
+def _doubled_names(raw: _Raw) -> Iterator[Mistake]:
     seen: set[str] = set()
-    for index, channel in enumerate(settings.channels):
-        if channel.name in seen:
-            yield raw.mistake(("channels", index, "name"), f'there is another channel "{channel.name}"')
-        seen.add(channel.name)
+    for index, item in enumerate(raw.items()):
+        name = item.get("name") if isinstance(item, dict) else None
+        if isinstance(name, str) and name in seen:
+            yield raw.mistake(("channels", index, "name"), f'there is another channel "{name}"')
+        seen.add(str(name))
 
 
 def _dotted(path: toml_lines.Path, content: Mapping[str, Any]) -> str:

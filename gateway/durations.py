@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
@@ -19,20 +20,30 @@ def _duration(value: object) -> object:
     found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise ValueError('expected a duration such as "30s", "10m", "1h" or "2d"')
-    return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+    try:
+        return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+    except OverflowError:
+        raise ValueError("it is longer than a lifetime") from None
+
+
+def _positive(value: timedelta) -> timedelta:
+    if not value:
+        raise ValueError("expected more than nothing")
+    return value
 
 
 def _rate(value: object) -> object:
-    if isinstance(value, float):
-        return value
     found = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None or float(found[1]) <= 0:
+    if found is None or not 0 < float(found[1]) < math.inf:
         raise ValueError('expected a rate such as "5/s" or "100/m"')
     return float(found[1]) / _UNITS[found[2]]
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 """A length of time."""
+
+PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
+"""A length of time that is not nothing."""
 
 Rate = Annotated[float, BeforeValidator(_rate)]
 """Requests a second."""

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import difflib
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from connectors.options import SECRET_ADVICE, ConfigPath, DatabaseURL, Secret, TimeZone
-from gateway.durations import Duration, Rate
-from mappings.report import FIELDS
+from gateway.durations import Duration, PositiveDuration, Rate
+from mappings.report import FIELDS, PRIVACY, Classification
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$", description="small letters, digits, . _ -")]
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+FORM_FIELDS = (
+    "classification_id",
+    "title",
+    "content",
+    "date_of_incident",
+    "location_id",
+    "suggestion_institution_id",
+    "category_id",
+    "is_anonymous",
+    "is_secret",
+    "latitude",
+    "longitude",
+    "attachment[]",
+    "reporter_name",
+    "reporter_email",
+    "reporter_phone",
+    "reporter_nik",
+    "source",
+    "external_id",
+)
+"""The form's fields in the wire contract's names."""
 
 
 class _Table(BaseModel):
@@ -40,26 +64,85 @@ class LogSettings(_Table):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+def _placeholders(text: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return {"?"}
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/") or _placeholders(text):
+        raise ValueError('expected a path such as "/complaints"')
+    return text
+
+
+def _path_of_one(text: str) -> str:
+    if not text.startswith("/") or _placeholders(text) != {"tracking_id"}:
+        raise ValueError('expected a path with {tracking_id}, such as "/complaints/{tracking_id}"')
+    return text
+
+
+ListPath = Annotated[str, AfterValidator(_path)]
+OnePath = Annotated[str, AfterValidator(_path_of_one)]
+
+
 class LaporPaths(_Table):
     """`[lapor.paths]`: where LAPOR's calls are, below `base_url`."""
 
-    complaints: str = "/complaints"
-    complaint: str = "/complaints/{tracking_id}"
-    followups: str = "/complaints/{tracking_id}/followups"
-    categories: str = "/categories"
-    institutions: str = "/institutions"
-    locations: str = "/locations"
+    complaints: ListPath = "/complaints"
+    complaint: OnePath = "/complaints/{tracking_id}"
+    followups: OnePath = "/complaints/{tracking_id}/followups"
+    categories: ListPath = "/categories"
+    institutions: ListPath = "/institutions"
+    locations: ListPath = "/locations"
 
 
 def _safe_url(value: object) -> object:
-    url = urlsplit(value) if isinstance(value, str) else None
+    try:
+        url = urlsplit(value) if isinstance(value, str) else None
+    except ValueError:
+        url = None
     if url is None or url.scheme not in {"http", "https"} or not url.hostname:
         raise ValueError('expected a URL such as "https://…"')
     if url.password or url.username:
         raise ValueError(f"a password stands in the URL; {SECRET_ADVICE}, as `token`")
+    if url.query or url.fragment:
+        raise ValueError("expected a URL without ? and #: it is kept and shown as the name of this LAPOR")
     if url.scheme == "http" and url.hostname not in _LOOPBACK:
         raise ValueError("http sends the token and citizens' names in clear text; it is allowed on loopback only")
     return str(value).rstrip("/")
+
+
+def _sendable(token: SecretStr) -> SecretStr:
+    """A header cannot carry anything else: found only while sending, it would leave every report in doubt."""
+    text = token.get_secret_value()
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("the token holds a line break or a character that no header can carry")
+    return token
+
+
+def _existing(path: Path | None) -> Path | None:
+    if path is not None and not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    return path
+
+
+def _public_url(text: str) -> str:
+    if _placeholders(text) != {"tracking_id"}:
+        raise ValueError('expected a URL with {tracking_id}, such as "https://www.lapor.go.id/pengaduan/{tracking_id}"')
+    return text
+
+
+def _renamed(names: dict[str, str]) -> dict[str, str]:
+    for name, other in names.items():
+        if name not in FORM_FIELDS:
+            near = difflib.get_close_matches(name, FORM_FIELDS, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            raise ValueError(f'unknown form field "{name}"; known are: {", ".join(FORM_FIELDS)}{hint}')
+        if not other:
+            raise ValueError(f"{name}: expected a name")
+    return names
 
 
 class LaporSettings(_Table):
@@ -67,24 +150,26 @@ class LaporSettings(_Table):
 
     profile: Literal["v3"] = "v3"
     base_url: Annotated[str, BeforeValidator(_safe_url)]
-    token: Secret
-    ca_file: ConfigPath | None = None
-    timeout: Duration = timedelta(seconds=30)
+    token: Annotated[Secret, AfterValidator(_sendable)]
+    ca_file: Annotated[ConfigPath | None, AfterValidator(_existing)] = None
+    timeout: PositiveDuration = timedelta(seconds=30)
     rate: Rate = 5.0
     per_day: int = Field(default=5_000, ge=1)
     workers: int = Field(default=4, ge=1, le=64, description="requests under way at once")
     retry_first: Duration = timedelta(seconds=30)
     retry_max: Duration = timedelta(hours=1)
     in_doubt_wait: Duration = timedelta(minutes=10)
-    submit_every: Duration = timedelta(seconds=30)
-    track_every: Duration = timedelta(minutes=5)
+    submit_every: PositiveDuration = timedelta(seconds=30)
+    track_every: PositiveDuration = timedelta(minutes=5)
     send_nik: bool = False
-    auth_header: str = "Authorization"
+    auth_header: str = Field(default="Authorization", pattern=r"^[A-Za-z0-9_-]+$", description="a header's name")
     auth_prefix: str = "Bearer "
     auth_field: str | None = Field(default=None, description="send the token as this body field, such as KEYTOKEN")
-    public_url: str = "https://www.lapor.go.id/pengaduan/{tracking_id}"
+    public_url: Annotated[str, AfterValidator(_public_url)] = "https://www.lapor.go.id/pengaduan/{tracking_id}"
     paths: LaporPaths = LaporPaths()
-    fields: dict[str, str] = Field(default_factory=dict, description="our name of a field = the API's name")
+    fields: Annotated[dict[str, str], AfterValidator(_renamed)] = Field(
+        default_factory=dict, description="our name of a field = the API's name"
+    )
 
     @property
     def target(self) -> str:
@@ -106,17 +191,31 @@ def _start(value: object) -> object:
 
 
 def _defaults(value: dict[str, Any]) -> dict[str, Any]:
-    for name in ("is_anonymous", "is_secret"):
-        if name in value and not isinstance(value[name], bool):
-            raise ValueError(f"{name}: expected true or false")
-    texts = {name: item for name, item in value.items() if not isinstance(item, bool) and name not in _NUMBERS}
-    wrong = [name for name, item in texts.items() if not isinstance(item, str)]
-    if wrong:
-        raise ValueError(f"{', '.join(wrong)}: expected a text in quotes")
     unknown = [name for name in value if name not in FIELDS]
     if unknown:
         raise ValueError(f"unknown report field {', '.join(unknown)}; known are: {', '.join(FIELDS)}")
+    wrong = [f"{name}: {_expected(name)}" for name, item in value.items() if not _fits(name, item)]
+    if wrong:
+        raise ValueError("; ".join(wrong))
     return value
+
+
+def _fits(name: str, item: Any) -> bool:
+    if name in PRIVACY:
+        return isinstance(item, bool)
+    if name in _NUMBERS:
+        return isinstance(item, int | float) and not isinstance(item, bool)
+    if name == "classification":
+        return item in list(Classification)
+    return isinstance(item, str) and bool(item)
+
+
+def _expected(name: str) -> str:
+    if name in PRIVACY:
+        return "expected true or false"
+    if name in _NUMBERS:
+        return "expected a number"
+    return 'expected "1", "2" or "3"' if name == "classification" else "expected a text in quotes"
 
 
 _NUMBERS = {"latitude", "longitude"}
@@ -131,7 +230,7 @@ class ChannelSettings(_Table):
     start: Annotated[Start, BeforeValidator(_start)]
     institution_id: str | None = None
     source: str | None = Field(default=None, min_length=1)
-    every: Duration = timedelta(minutes=5)
+    every: PositiveDuration = timedelta(minutes=5)
     settle: Duration = timedelta(0)
     release: Literal["auto", "review"] = "auto"
     first_run_limit: int = Field(default=200, ge=0)
@@ -158,6 +257,8 @@ class Settings(BaseSettings):
         extra="forbid",
         env_prefix="LAPOR_GATEWAY_",
         env_nested_delimiter="__",
+        # A database URL is no JSON, and nothing else in the environment needs to be.
+        enable_decoding=False,
         hide_input_in_errors=True,
     )
 

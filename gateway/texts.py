@@ -155,6 +155,8 @@ EVENTS: Mapping[str, str] = {
     "status": "status LAPOR",
     "follow_up": "tindak lanjut",
     "released": "dilepas petugas",
+    "amended": "diperbaiki petugas",
+    "retried": "dipetakan ulang",
     "found": "ditemukan",
     "new": "baru",
     "edited": "disunting",

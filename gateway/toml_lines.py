@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 Path = tuple[str | int, ...]
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(r"^\s*((?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
-_PART = re.compile(r"[A-Za-z0-9_-]+|\"([^\"]*)\"|'([^']*)'")
+_NAME = r"(?:[A-Za-z0-9_-]+|\"(?:\\.|[^\"\\])*\"|'[^']*')"
+_NAMES = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"
+_HEADER = re.compile(rf"^[ \t]*(\[\[?)[ \t]*({_NAMES})[ \t]*\]\]?[ \t]*(#.*)?$")
+_KEY = re.compile(rf"^[ \t]*({_NAMES})[ \t]*=")
+_PART = re.compile(r"([A-Za-z0-9_-]+)|\"((?:\\.|[^\"\\])*)\"|'([^']*)'")
+_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}|"(?:\\.|[^"\\\n])*"' r"|'''.*?'{3,5}|'[^'\n]*'" r"|#[^\n]*|[\[\]{}]", re.DOTALL
+)
 
 
 def key_lines(text: str) -> Mapping[Path, int]:
@@ -18,8 +23,11 @@ def key_lines(text: str) -> Mapping[Path, int]:
     lines: dict[Path, int] = {}
     arrays: Counter[Path] = Counter()
     table: Path = ()
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = _HEADER.match(line)
+    inside = set(_inside_values(text))
+    for number, line in enumerate(text.split("\n"), start=1):
+        if number in inside:
+            continue
+        header = _HEADER.match(line.rstrip("\r"))
         if header:
             table = _table(header[2], arrays, is_array=header[1] == "[[")
             lines.setdefault(table, number)
@@ -38,6 +46,23 @@ def nearest_line(lines: Mapping[Path, int], path: Path) -> int | None:
     return None
 
 
+def _inside_values(text: str) -> Iterator[int]:
+    """Lines that go on with a value begun before: an SQL query in \"\"\" may look like keys and tables."""
+    depth, opened, line, seen = 0, 0, 1, 0
+    for token in _TOKEN.finditer(text):
+        line += text.count("\n", seen, token.start())
+        seen = token.start()
+        breaks = token[0].count("\n")
+        yield from range(line + 1, line + breaks + 1)
+        if token[0] in ("[", "{"):
+            opened = line if depth == 0 else opened
+            depth += 1
+        elif token[0] in ("]", "}"):
+            depth -= 1
+            if depth == 0:
+                yield from range(opened + 1, line + 1)
+
+
 def _table(name: str, arrays: Counter[Path], *, is_array: bool) -> Path:
     """The header's path, with the index of each array of tables on the way."""
     path: Path = ()
@@ -52,4 +77,4 @@ def _table(name: str, arrays: Counter[Path], *, is_array: bool) -> Path:
 
 
 def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part[1] or part[2] or part[0].strip("\"'") for part in _PART.finditer(dotted))
+    return tuple(next(part for part in found.groups() if part is not None) for found in _PART.finditer(dotted))

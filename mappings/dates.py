@@ -58,7 +58,9 @@ _TIME = re.compile(
 _WORDS = re.compile(r"(\d{1,2})[\s\-./]*([^\W\d_]{3,})\.?[\s\-./,]*(\d{4}|\d{2})$")
 _MONTH_FIRST = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d{1,4})[/.\- ](\d{1,2})[/.\- ](\d{1,4})$")
-_ZERO = re.compile(r"0000[-/]00[-/]00|0000-01-01T?|00[-/]00[-/]0000|0001-01-01|1899-12-30|1970-01-01T00:00:00$")
+_ZERO = re.compile(
+    r"0000[-/]00[-/]00|0000-01-01T?|00[-/]00[-/]0000|0001-01-01|1899-12-30|1970-01-01([T ]00:00:00(\.0+|Z|\+00:00)*)?$"
+)
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a count of days has no zone
 
 
@@ -69,7 +71,7 @@ def parse(value: object, formats: Sequence[str], zone: ZoneInfo) -> Moment | Non
     Months may be Indonesian or English in either case. Raises UnreadableDate, or AmbiguousDate for 03/04/2026.
     """
     text = _text(value)
-    if not text or _ZERO.match(text):
+    if not text.strip(" -–—.0") or _ZERO.match(text):
         return None
     found = _iso(text)
     if found is None:
@@ -98,17 +100,19 @@ def _declared(text: str, formats: Sequence[str]) -> Moment:
         try:
             if form in {"unix", "excel"}:
                 return _counted(float(text), form)
-            moment = datetime.strptime(english, form)  # noqa: DTZ007 - the caller adds the zone
-        except (ValueError, OverflowError):
+            # The month is written out in full by now.
+            moment = datetime.strptime(english, form.replace("%b", "%B"))  # noqa: DTZ007 - the caller adds the zone
+        except (ValueError, OverflowError, OSError):
             continue
         return moment if "%H" in form or "%I" in form or "%X" in form else moment.date()
     raise UnreadableDate("in none of the declared formats")
 
 
-def _counted(number: float, form: str) -> datetime:
+def _counted(number: float, form: str) -> Moment:
     if form == "unix":
         return datetime.fromtimestamp(number, tz=timezone(timedelta(0)))
-    return _EXCEL_EPOCH + timedelta(days=number)
+    moment = _EXCEL_EPOCH + timedelta(days=number)
+    return moment.date() if number.is_integer() else moment
 
 
 def _in_english(text: str) -> str:
@@ -122,6 +126,9 @@ def _guessed(text: str) -> Moment:
     if mail_date:
         return mail_date
     rest = _WEEKDAYS.sub("", text)
+    # 25.12.25 is a day, though its points could part hours from minutes too.
+    if _NUMBERS.fullmatch(rest):
+        return _day(rest)
     clock = _TIME.search(rest)
     day = _day(rest[: clock.start()].strip(" ,") if clock else rest.strip(" ,"))
     return datetime.combine(day, *_clock(clock)) if clock else day
@@ -132,7 +139,7 @@ def _rfc2822(text: str) -> datetime | None:
         return None
     try:
         return parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -142,12 +149,18 @@ def _clock(found: re.Match[str]) -> tuple[time, tzinfo | None]:
         hour = hour % 12 + (12 if found[4].lower() == "pm" else 0)
     zone = timezone(timedelta(hours=_ZONES[found[5].lower()])) if found[5] else None
     if found[6]:
-        digits = found[6].replace(":", "")
-        zone = timezone((1 if digits[0] == "+" else -1) * timedelta(hours=int(digits[1:3]), minutes=int(digits[3:])))
+        zone = _offset(found[6].replace(":", ""))
     try:
         return time(hour, minute, second), zone
     except ValueError:
         raise UnreadableDate("no such time of day") from None
+
+
+def _offset(digits: str) -> timezone:
+    length = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:]))
+    if length >= timedelta(days=1):
+        raise UnreadableDate("no such time zone")
+    return timezone(length if digits[0] == "+" else -length)
 
 
 def _day(text: str) -> date:

@@ -13,12 +13,16 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mappings import dates
 from mappings.checks import CHECKS
-from mappings.report import OPTIONAL, Reason, capped, problems
+from mappings.report import OPTIONAL, PRIVACY, Reason, capped, problems
 from mappings.transforms import TRANSFORMS, Scalar, Unreadable, as_text
 
 RECEIVED = "@received_at"
 """In `from`: when the connector says that the record came, as ISO 8601 text."""
+_NOT_TEXT = frozenset({*PRIVACY, "latitude", "longitude"})
+_ONE_LINE = frozenset({"title", "reporter_name"})
+_UNSENDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,13 @@ def apply(
     unread: list[Reason] = []
     for name, rule in mapping.rules.items():
         try:
-            value = _value(rule, cells, context.timezone)
+            value = _finished(name, _value(name, rule, cells, context.timezone))
         except Unreadable as error:
             unread.append(Reason(error.code, name))
             continue
         if value is not None:
             values[name] = value
-    received = _received(values.pop("received_at", None)) or received_at
+    received = _received(values.pop("received_at", None), context.timezone, unread) or received_at
     _complete(values, context, {reason.field for reason in unread})
     return _judged(mapping, values, unread, received, context)
 
@@ -127,11 +131,32 @@ def _complete(values: dict[str, Any], context: Context, unread: set[str]) -> Non
             return
 
 
-def _value(rule: Rule, cells: Mapping[str, Scalar], zone: ZoneInfo) -> Scalar:
-    value = _lines(rule, cells, zone) if rule.lines else _first(rule.sources, cells, rule.then, zone)
+def _value(name: str, rule: Rule, cells: Mapping[str, Scalar], zone: ZoneInfo) -> Scalar:
+    if rule.lines:
+        value = _lines(rule, cells, zone)
+    elif name in OPTIONAL:
+        value = _first_readable(rule, cells, zone)
+    else:
+        value = _first(rule.sources, cells, rule.then, zone)
     if value is not None and rule.lookup is not None:
-        value = _looked_up(rule, value)
+        value = _looked_up(name, rule, value)
     return rule.default if value is None else value
+
+
+def _first_readable(rule: Rule, cells: Mapping[str, Scalar], zone: ZoneInfo) -> Scalar:
+    """As `_first`, but a broken Reply-To or a phone "tidak ada" does not hide a good one after it."""
+    unread: Unreadable | None = None
+    for source in rule.sources:
+        try:
+            value = _first((source,), cells, rule.then, zone)
+        except Unreadable as error:
+            unread = unread or error
+            continue
+        if value is not None:
+            return value
+    if unread is not None:
+        raise unread
+    return None
 
 
 def _first(
@@ -139,7 +164,8 @@ def _first(
 ) -> Scalar:
     """The first source that still says something after its transforms; a zero date or `-` lets the next one speak."""
     for name in names:
-        value = _transformed(cells.get(name), then, zone)
+        cell = cells.get(name)
+        value = None if cell is None else _transformed(cell, then, zone)
         if value is not None:
             return value
     return None
@@ -171,12 +197,23 @@ def _emptied(value: Scalar) -> Scalar:
     return value.strip() or None
 
 
-def _looked_up(rule: Rule, value: Scalar) -> Scalar:
-    """The table's entry; an unknown value without a default raises, for it means that the table is incomplete."""
+def _looked_up(name: str, rule: Rule, value: Scalar) -> Scalar:
+    """The table's entry; an unknown value without a default raises, for it means that the table is incomplete.
+
+    Of a wish for secrecy it always does: a default must not take the place of a word that was not understood.
+    """
     found = (rule.lookup or {}).get(lookup_key(value))
-    if found is None and rule.default is None:
+    if found is None and (rule.default is None or name in PRIVACY):
         raise Unreadable("lookup_unknown")
     return found
+
+
+def _finished(name: str, value: Scalar) -> Scalar:
+    """A text field as text, without what no form can carry: control characters and halves of characters."""
+    if value is None or name in _NOT_TEXT:
+        return value
+    text = _UNSENDABLE.sub("", as_text(value).replace("\r\n", "\n").replace("\r", "\n"))
+    return (" ".join(text.split()) if name in _ONE_LINE else text.strip()) or None
 
 
 def lookup_key(value: Scalar) -> str:
@@ -196,7 +233,10 @@ def _cells(fields: Mapping[str, Scalar]) -> dict[str, Scalar]:
     return cells
 
 
-def _received(text: Any) -> datetime | date | None:
-    if not isinstance(text, str):
+def _received(value: Scalar, zone: ZoneInfo, unread: list[Reason]) -> datetime | date | None:
+    """A day or an aware moment, also of a mapping that forgot its `timestamp`; what cannot be read is noted."""
+    try:
+        return dates.parse(value, (), zone)
+    except dates.UnreadableDate as error:
+        unread.append(Reason(error.code, "received_at"))
         return None
-    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -30,13 +31,19 @@ def is_html(text: str) -> bool:
     return bool(_TAG.search(text) or _ENTITY.search(text))
 
 
+@lru_cache(maxsize=16)
 def to_text(text: str) -> str:
     """Plain text of HTML with paragraphs as blank lines; text that is no HTML comes back as it was.
 
-    A fragment without paragraphs (a form's text with some `<br>`) keeps its own line ends.
+    A fragment without paragraphs (a form's text with some `<br>`) keeps its own line ends. The last few answers are
+    remembered, for a record's title and content are often made of the same text.
     """
     if not _TAG.search(text):
-        return html.unescape(text).replace("\xa0", " ") if _ENTITY.search(text) else text
+        if not _ENTITY.search(text):
+            return text
+        text = html.unescape(text).replace("\xa0", " ")
+        # An application that escapes a whole form's HTML leaves tags behind the entities.
+        return to_text(text) if _TAG.search(text) else text
     if not _SETS_BLOCKS.search(text):
         text = _LINE_END.sub("<br>", text)
     body = LexborHTMLParser(text).body

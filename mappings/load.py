@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
+
 from mappings.checks import CHECKS, PARAMETERS
 from mappings.engine import FieldMapping, Rule, cell_name, lookup_key
-from mappings.report import FIELDS
+from mappings.report import FIELDS, PRIVACY
 from mappings.transforms import ARGUMENT_TYPES, NEED_ARGUMENT, TRANSFORMS
 
 PRESETS = Path(__file__).parent / "presets"
@@ -107,6 +109,10 @@ def _field_mistakes(fields: Any) -> Iterator[Mistake]:
             continue
         yield from _unknown(key, spec, _KEYS)
         yield from _shape_mistakes(key, spec)
+        if name == "content" and any(step[0] in {"truncate", "headline"} for step in _steps(spec)):
+            yield Mistake(f"{key}.then", "a citizen's words are never cut: a content that is too long is held")
+        if name in PRIVACY:
+            yield from _privacy_mistakes(key, spec)
 
 
 def _shape_mistakes(key: str, spec: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -124,6 +130,24 @@ def _shape_mistakes(key: str, spec: Mapping[str, Any]) -> Iterator[Mistake]:
     if not _is_scalar(spec.get("default", "")):
         yield Mistake(f"{key}.default", "expected a text, a number or true/false")
     yield from _step_mistakes(f"{key}.then", spec.get("then", []))
+
+
+def _steps(spec: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The steps that have the shape of one."""
+    steps = spec.get("then", [])
+    for item in steps if isinstance(steps, list) else []:
+        if isinstance(item, str) or (isinstance(item, dict) and len(item) == 1):
+            yield _step(item)
+
+
+def _privacy_mistakes(key: str, spec: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A text "tidak" as default or result would hold every report: nothing guesses what it means."""
+    lookup = spec.get("lookup", {})
+    results = lookup.values() if isinstance(lookup, dict) else ()
+    if not isinstance(spec.get("default", False), bool):
+        yield Mistake(f"{key}.default", "expected true or false")
+    if not all(isinstance(result, bool) for result in results):
+        yield Mistake(f"{key}.lookup", "expected a table value = true or false")
 
 
 def _step_mistakes(key: str, steps: Any) -> Iterator[Mistake]:
@@ -145,7 +169,15 @@ def _step_mistakes(key: str, steps: Any) -> Iterator[Mistake]:
 def _fits(name: str, argument: Any) -> bool:
     if argument is None:
         return name not in NEED_ARGUMENT
-    return isinstance(argument, ARGUMENT_TYPES.get(name, ())) and not isinstance(argument, bool)
+    if isinstance(argument, bool) or not isinstance(argument, ARGUMENT_TYPES.get(name, ())):
+        return False
+    if isinstance(argument, int):
+        return argument > 0
+    if isinstance(argument, list):
+        return bool(argument) and _are_names(argument)
+    if isinstance(argument, dict):
+        return argument.keys() <= {"yes", "no"} and all(map(_are_words, argument.values()))
+    return name != "phone" or argument in phonenumbers.SUPPORTED_REGIONS
 
 
 def _hold_mistakes(hold: Any) -> Iterator[Mistake]:
@@ -157,6 +189,17 @@ def _hold_mistakes(hold: Any) -> Iterator[Mistake]:
             yield Mistake(f"hold.{name}", f'unknown check "{name}"{_known(name, CHECKS)}')
         elif not isinstance(parameter, PARAMETERS[name]) or isinstance(parameter, bool):
             yield Mistake(f"hold.{name}", f"expected a {PARAMETERS[name].__name__}")
+        elif isinstance(parameter, list):
+            yield from _word_mistakes(name, parameter)
+
+
+def _word_mistakes(check: str, words: Sequence[Any]) -> Iterator[Mistake]:
+    if not _are_words(words):
+        yield Mistake(f"hold.{check}", "expected a list of texts")
+    elif check == "requires":
+        for name in words:
+            if name not in FIELDS:
+                yield Mistake("hold.requires", f'unknown report field "{name}"{_known(name, FIELDS)}')
 
 
 def _unknown(key: str, table: Mapping[str, Any], known: Sequence[str]) -> Iterator[Mistake]:
@@ -173,6 +216,10 @@ def _known(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:
 
 def _are_names(value: Any) -> bool:
     return isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(item, str) for item in value))
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
 
 
 def _is_scalar(value: Any) -> bool:

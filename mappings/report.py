@@ -57,6 +57,11 @@ OPTIONAL = (
 _EMAIL = re.compile(r"[^@\s<>,;\"()]+@[^@\s<>,;\"().]+(\.[^@\s<>,;\"().]+)+")
 
 
+def is_email(text: str) -> bool:
+    """Whether LAPOR's form would take it for an address."""
+    return _EMAIL.fullmatch(text) is not None
+
+
 class Classification(StrEnum):
     """LAPOR's `classification_id`."""
 
@@ -156,8 +161,10 @@ def _incident(values: Values, now: datetime) -> Iterator[Reason]:
 
 def _contact(values: Values) -> Iterator[Reason]:
     email, phone = values.get("reporter_email"), values.get("reporter_phone")
-    if email and not _EMAIL.fullmatch(str(email)):
+    if email and not is_email(str(email)):
         yield Reason("email_invalid", "reporter_email")
+    if values.get("reporter_nik") and not re.fullmatch(r"[0-9]{16}", str(values["reporter_nik"])):
+        yield Reason("nik_invalid", "reporter_nik")
     if not email and not phone:
         yield Reason("contact_missing", "reporter_email")
 
@@ -165,5 +172,6 @@ def _contact(values: Values) -> Iterator[Reason]:
 def _position(values: Values) -> Iterator[Reason]:
     for name, limit in (("latitude", 90.0), ("longitude", 180.0)):
         degrees = values.get(name)
-        if degrees is not None and not (isinstance(degrees, int | float) and abs(degrees) <= limit):
+        number = isinstance(degrees, int | float) and not isinstance(degrees, bool)
+        if degrees is not None and not (number and abs(degrees) <= limit):
             yield Reason("value_invalid", name)

@@ -6,6 +6,7 @@ a person must look. Adding one: write the function, enter it in TRANSFORMS, docu
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from mappings import dates, html_text
+from mappings.report import is_email
 
 Scalar = str | int | float | bool | None
 Transform = Callable[[Scalar, Any, ZoneInfo], Scalar]
@@ -28,17 +30,25 @@ class Unreadable(ValueError):
         self.code = code
 
 
+# Not here: "x" (a tick to some, a cross to others) and "t" (tidak, but PostgreSQL's true). A mapping can state them.
 _YES = frozenset(
-    "1 y ya iya yes true benar betul setuju on anonim anonymous rahasia secret dirahasiakan checked x v ✓ ✔".split()
+    "1 y ya iya yes true benar betul setuju on anonim anonymous rahasia secret dirahasiakan checked v ✓ ✔".split()
 )
-_NO = frozenset("0 n t no tidak tdk bukan false off salah publik terbuka public - normal biasa tampilkan".split())
+_NO = frozenset("0 n no tidak tdk bukan false off salah publik terbuka public normal biasa tampilkan".split())
+_NOTHING = " -–—._"
 _SALUTATION = re.compile(
     r"^\W*(yth|kepada|kpd|assalamu|ass\b|asslm|wassalam|selamat (pagi|siang|sore|malam)|pagi|siang|sore|malam|"
     r"dengan hormat|salam|halo|hallo|hai|dear|bapak|ibu|pak\b|bu\b|mohon maaf|permisi|bismillah|di -?\s*tempat)",
     re.IGNORECASE,
 )
 _REPLY = re.compile(r"^\s*((re|fw|fwd|bls|balas|trs|terusan)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
-_EMAIL = re.compile(r"[^\s<>,;:\"'()\[\]]+@[^\s<>,;:\"'()\[\]@]+\.[^\s<>,;:\"'()\[\]@.]+")
+_MOBILE = re.compile(r"(?:\+?62|0)(8\d{8,10})")
+"""A mobile number as most are written; the library's own answer for it, without the library's cost."""
+_EMAIL = re.compile(r"[^\s<>,;:\"'()\[\]@]+@[^\s<>,;:\"'()\[\]@]+")
+_SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?e\+?(\d{1,2})", re.IGNORECASE)
+_NEXT_NUMBER = re.compile(r"(?<=\d)\s+(?=(?:\+?62|0)8)|[/;,|\n]|\batau\b|\bdan\b|\bext\b", re.IGNORECASE)
+_EXACT_FLOAT = 2**53
+_TITLE_LINE = 120
 
 
 def as_text(value: Scalar) -> str:
@@ -68,10 +78,15 @@ def _truncate(value: Scalar, limit: int, _zone: ZoneInfo) -> Scalar:
 
 
 def _headline(value: Scalar, limit: int | None, _zone: ZoneInfo) -> Scalar:
-    """The first line that says something, up to its first sentence: a title for sources that have none."""
+    """The first line that says something, up to its first sentence: a title for sources that have none.
+
+    A single line of a title's length is one already, and kept whole: nothing else may hold its second sentence.
+    """
     lines = [" ".join(line.split()) for line in as_text(value).splitlines() if line.strip()]
     telling = [line for line in lines if not (_SALUTATION.match(line) and len(line) < 80)]
     line = next(iter(telling or lines), "")
+    if len(lines) == 1 and len(line) <= min(limit or 100, _TITLE_LINE):
+        return line or None
     return _cut(_first_sentence(line), limit or 100) or None
 
 
@@ -92,7 +107,10 @@ def _cut(text: str, limit: int) -> str:
 def _date(value: Scalar, formats: Any, zone: ZoneInfo) -> Scalar:
     moment = _moment(value, formats, zone)
     if isinstance(moment, datetime):
-        return moment.astimezone(zone).date().isoformat()
+        try:
+            moment = moment.astimezone(zone).date()
+        except OverflowError:
+            raise Unreadable("date_unreadable") from None
     return moment.isoformat() if moment else None
 
 
@@ -110,46 +128,68 @@ def _moment(value: Scalar, formats: Any, zone: ZoneInfo) -> dates.Moment | None:
 
 def _phone(value: Scalar, region: str | None, _zone: ZoneInfo) -> Scalar:
     """The first number in the text in E.164 form (`+62812…`), with the country's prefix repaired."""
-    text = _number_text(value)
-    for part in re.split(r"[/;,|]|\batau\b|\bdan\b", text):
-        digits = re.sub(r"[^\d+]", "", part)
-        if digits.startswith("62") and len(digits) > 9:
-            digits = "+" + digits
-        elif digits.startswith("8") and 9 <= len(digits) <= 13:
-            digits = "0" + digits
-        try:
-            number = phonenumbers.parse(digits, region or "ID")
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_possible_number(number):
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if text.strip(" -0"):
-        raise Unreadable("phone_invalid")
-    return None
+    text = _number_text(value, "phone_invalid")
+    if not text.strip(_NOTHING + "0"):
+        return None
+    for part in (re.split(r"[/;,|\n]|\batau\b|\bdan\b|\bext\b", text, flags=re.IGNORECASE), _NEXT_NUMBER.split(text)):
+        for one in part:
+            number = _one_phone(one, region or "ID")
+            if number:
+                return number
+    raise Unreadable("phone_invalid")
+
+
+def _one_phone(text: str, region: str) -> str | None:
+    digits = re.sub(r"[^\d+]", "", text)
+    if digits.startswith("62") and len(digits) > 9:
+        digits = "+" + digits
+    elif digits.startswith("8") and 9 <= len(digits) <= 13:
+        digits = "0" + digits
+    try:
+        number = phonenumbers.parse(digits, region)
+    except phonenumbers.NumberParseException:
+        return None
+    # A number without its area code is "possible" too, but with +62 before it, it would be another one's.
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _email(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
     text = as_text(value).strip()
-    found = _EMAIL.search(text)
-    if not found and text.strip("- "):
-        raise Unreadable("email_invalid")
-    return found[0].strip(".").lower() if found else None
+    if not text.strip(_NOTHING):
+        return None
+    for found in _EMAIL.finditer(text):
+        address = found[0].strip(".").lower()
+        if is_email(address):
+            return address
+    raise Unreadable("email_invalid")
 
 
 def _nik(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
     """16 digits. Excel keeps only 15 of a number's digits, so a number that ends in 0 cannot be trusted."""
-    digits = re.sub(r"\D", "", _number_text(value))
-    rounded = isinstance(value, float) and digits.endswith("0")
-    if digits and (len(digits) != 16 or rounded):
+    text = _number_text(value, "nik_invalid")
+    digits = re.sub(r"[\s.\-]", "", text)
+    if not digits.strip("–—_"):
+        return None
+    rounded = isinstance(value, float) and (digits.endswith("0") or value >= _EXACT_FLOAT)
+    if not re.fullmatch(r"[0-9]{16}", digits) or rounded:
         raise Unreadable("nik_invalid")
-    return digits or None
+    return digits
 
 
-def _number_text(value: Scalar) -> str:
-    """Digits of a cell that a spreadsheet has turned into a number, also as text such as 6.28E+11."""
+def _number_text(value: Scalar, code: str) -> str:
+    """Digits of a cell that a spreadsheet has turned into a number, also as text such as 6.281234567890E+12.
+
+    Of 6,28E+11 most digits are lost for good: that is no number but the ruin of one.
+    """
     text = as_text(value).strip().lstrip("'")
-    if re.fullmatch(r"\d([.,]\d+)?e\+?\d{1,2}", text, re.IGNORECASE):
-        return str(int(float(text.replace(",", "."))))
+    found = _SCIENTIFIC.fullmatch(text)
+    if found:
+        digits, power = found[1] + (found[2] or ""), int(found[3])
+        if len(digits) < power + 1:
+            raise Unreadable(code)
+        return digits[: power + 1]
     return re.sub(r"\.0+$", "", text)
 
 
@@ -157,25 +197,28 @@ def _yes_no(value: Scalar, words: Mapping[str, Sequence[str]] | None, _zone: Zon
     """True, False or None for nothing. What is neither raises: a wish for secrecy is never guessed."""
     if isinstance(value, bool) or value is None:
         return value
-    text = as_text(value).strip().casefold()
-    words = words or {}
-    if text in _YES or text in {word.casefold() for word in words.get("yes", ())}:
-        return True
-    if text in _NO or text in {word.casefold() for word in words.get("no", ())}:
-        return False
-    if text:
-        raise Unreadable("yes_no_unreadable")
-    return None
+    text = " ".join(as_text(value).split()).casefold()
+    if not text.strip(_NOTHING):
+        return None
+    # The mapping's own words first: a column such as "tampilkan nama" says the opposite of the usual ones.
+    for known in (words or {}, {"yes": _YES, "no": _NO}):
+        for answer in ("yes", "no"):
+            if text in {word.casefold() for word in known.get(answer, ())}:
+                return answer == "yes"
+    raise Unreadable("yes_no_unreadable")
 
 
 def _number(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
-    if isinstance(value, int | float):
-        return float(value)
-    text = as_text(value).strip().replace(",", ".")
+    text = str(value).strip().replace(",", ".")
+    if not text.strip(_NOTHING):
+        return None
     try:
-        return float(text) if text else None
+        number = float(text)
     except ValueError:
         raise Unreadable("value_invalid") from None
+    if not math.isfinite(number):
+        raise Unreadable("value_invalid")
+    return number
 
 
 def _lower(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:

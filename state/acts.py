@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from state.journal import Happening, record_events
-from state.lifecycle import Act, Stage, after
-from state.models import REPORT
-
-
-class UnknownReport(LookupError):
-    """There is no report of that number."""
+from state.ledger import NewReport
+from state.lifecycle import UNSENT, Act, Disposition, NotAllowed, Stage, UnknownReport, after
+from state.models import CHANNEL, RECORD, REPORT
 
 
 def values_of(tx: sa.Connection, report_id: int) -> tuple[Stage, Mapping[str, Any]]:
@@ -55,3 +53,87 @@ def _change(
         .values(stage=following, stage_at=now, next_attempt_at=None, reasons=[])
     )
     record_events(tx, [Happening(report_id, kind, detail, actor)], now)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A report with the raw record it was made of."""
+
+    id: int
+    channel: str
+    stage: Stage
+    disposition: Disposition
+    received_at: str | None
+    fields: Mapping[str, Any]
+    attachments: Sequence[Mapping[str, Any]]
+    amendments: Mapping[str, Any]
+    reasons: Sequence[Mapping[str, str]]
+
+
+def stored(tx: sa.Connection, report_id: int) -> Stored:
+    """A report with its raw record. Raises UnknownReport."""
+    found = _stored(tx, REPORT.c.id == report_id)
+    if not found:
+        raise UnknownReport(report_id)
+    return found[0]
+
+
+def stored_in(tx: sa.Connection, stages: Sequence[Stage], channel: str | None, reason: str | None) -> Sequence[Stored]:
+    """Reports in these stages, of one channel and with one reason code, or of all."""
+    wanted = REPORT.c.stage.in_(stages) if channel is None else REPORT.c.stage.in_(stages) & (CHANNEL.c.name == channel)
+    return [one for one in _stored(tx, wanted) if reason in (None, *(item["code"] for item in one.reasons))]
+
+
+def correct(
+    tx: sa.Connection,
+    before: Stored,
+    report: NewReport,
+    amendments: Mapping[str, Any],
+    kind: str,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Keep a report as a person has corrected it or had it mapped anew. Raises NotAllowed once it may be in LAPOR."""
+    if before.stage not in UNSENT:
+        raise NotAllowed(before.stage, Act.RETRY)
+    tx.execute(
+        sa.update(REPORT)
+        .where(REPORT.c.id == before.id, REPORT.c.stage == before.stage)
+        .values(
+            stage=report.stage,
+            stage_at=now,
+            mapped=dict(report.values),
+            amendments=dict(amendments),
+            reasons=list(report.reasons),
+            notes=list(report.notes),
+            next_attempt_at=None,
+        )
+    )
+    changed = sorted(
+        name for name in {*amendments, *before.amendments} if amendments.get(name) != before.amendments.get(name)
+    )
+    record_events(tx, [Happening(before.id, kind, {"fields": changed, "stage": report.stage}, actor)], now)
+
+
+def _stored(tx: sa.Connection, condition: sa.ColumnElement[bool]) -> Sequence[Stored]:
+    query = (
+        sa.select(RECORD, REPORT.c.stage, REPORT.c.amendments, REPORT.c.reasons, CHANNEL.c.name.label("channel"))
+        .join(REPORT, REPORT.c.id == RECORD.c.id)
+        .join(CHANNEL, CHANNEL.c.id == RECORD.c.channel_id)
+        .where(condition)
+        .order_by(RECORD.c.id)
+    )
+    return [
+        Stored(
+            id=row["id"],
+            channel=row["channel"],
+            stage=Stage(row["stage"]),
+            disposition=Disposition(row["disposition"]),
+            received_at=row["received_at"],
+            fields=row["fields"],
+            attachments=row["attachments"],
+            amendments=row["amendments"],
+            reasons=row["reasons"],
+        )
+        for row in tx.execute(query).mappings()
+    ]

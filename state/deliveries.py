@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from state.journal import Happening, record_events
-from state.lifecycle import Act, Stage, after, origins
+from state.journal import SERVICE, Happening, record_events
+from state.lifecycle import Act, NotAllowed, Stage, UnknownReport, after, origins
 from state.models import RECORD, REPORT
 
 
@@ -108,22 +108,34 @@ def claim(tx: sa.Connection, ids: Sequence[int], target: str, now: datetime) -> 
     """Claim those of the reports that are still queued. Afterwards each of them is sent, or in doubt."""
     if not ids:
         return []
-    claimed = (
-        sa.update(REPORT)
-        .where(REPORT.c.id.in_(ids), REPORT.c.stage.in_(origins(Act.CLAIM)))
-        .values(
-            stage=Stage.SENDING, stage_at=now, sent_at=now, target=target, attempts=REPORT.c.attempts + 1, absences=0
-        )
-        .returning(REPORT.c.id)
-    )
-    taken = list(tx.scalars(claimed))
-    query = (
-        sa.select(REPORT, RECORD.c.attachments).join(RECORD, RECORD.c.id == REPORT.c.id).where(REPORT.c.id.in_(taken))
-    )
-    return [_claim(row) for row in tx.execute(query).mappings()]
+    values = {"ids": list(ids), "now": now, "sent_to": target}
+    return [_claim(row) for row in tx.execute(_CLAIM, values).mappings()]
 
 
-def settle(tx: sa.Connection, outcomes: Mapping[int, Outcome], now: datetime) -> Sequence[Settled]:
+_CLAIM = (
+    sa.update(REPORT)
+    .where(REPORT.c.id.in_(sa.bindparam("ids", expanding=True)), REPORT.c.stage == Stage.QUEUED)
+    .values(
+        stage=Stage.SENDING,
+        stage_at=sa.bindparam("now"),
+        sent_at=sa.bindparam("now"),
+        target=sa.bindparam("sent_to"),
+        attempts=REPORT.c.attempts + 1,
+        absences=0,
+    )
+    .returning(
+        *(
+            REPORT.c[name]
+            for name in ("id", "channel_id", "external_id", "mapped", "amendments", "target", "attempts", "sent_at")
+        ),
+        sa.select(RECORD.c.attachments).where(RECORD.c.id == REPORT.c.id).scalar_subquery().label("attachments"),
+    )
+)
+
+
+def settle(
+    tx: sa.Connection, outcomes: Mapping[int, Outcome], now: datetime, actor: str = SERVICE
+) -> Sequence[Settled]:
     """Keep what came of claims or lookups.
 
     A tracking id that is bound to another report already is not bound again: those are returned, and wait for a person.
@@ -136,7 +148,7 @@ def settle(tx: sa.Connection, outcomes: Mapping[int, Outcome], now: datetime) ->
         groups.setdefault(kind, []).append({"number": number, "stage_at": now, **changes})
     for kind, rows in groups.items():
         tx.execute(_SETTLING[kind], rows)
-    happened = (Happening(number, _effect(outcome, now)[0], _told(outcome)) for number, outcome in told.items())
+    happened = (Happening(number, _effect(outcome, now)[0], _told(outcome), actor) for number, outcome in told.items())
     record_events(tx, happened, now)
     return collisions
 
@@ -159,6 +171,16 @@ def in_doubt(tx: sa.Connection, now: datetime, limit: int) -> Sequence[InDoubt]:
     return [_in_doubt(row) for row in tx.execute(query).mappings()]
 
 
+def doubtful(tx: sa.Connection, report_id: int) -> InDoubt:
+    """One report in doubt. Raises NotAllowed where it is none, UnknownReport where there is none."""
+    row = tx.execute(sa.select(REPORT).where(REPORT.c.id == report_id)).mappings().first()
+    if row is None:
+        raise UnknownReport(report_id)
+    if row["stage"] != Stage.IN_DOUBT:
+        raise NotAllowed(Stage(row["stage"]), Act.FIND)
+    return _in_doubt(row)
+
+
 def absent(tx: sa.Connection, report: InDoubt, look_again: datetime | None, now: datetime) -> None:
     """A lookup did not find it. Look again at that moment, or, with None, a person must decide."""
     tx.execute(
@@ -170,15 +192,15 @@ def absent(tx: sa.Connection, report: InDoubt, look_again: datetime | None, now:
     record_events(tx, [Happening(report.id, "not_found", detail)], now)
 
 
-def requeue(tx: sa.Connection, report: InDoubt, now: datetime) -> None:
-    """It was absent often enough: LAPOR does not have it, and it is sent again."""
+def requeue(tx: sa.Connection, report: InDoubt, now: datetime, actor: str = SERVICE) -> None:
+    """It was absent often enough, or a person says so: LAPOR does not have it, and it is sent again."""
     stage = after(Stage.IN_DOUBT, Act.REQUEUE)
     tx.execute(
         sa.update(REPORT)
         .where(REPORT.c.id == report.id, REPORT.c.stage == Stage.IN_DOUBT)
         .values(stage=stage, stage_at=now, next_attempt_at=None, absences=report.absences + 1)
     )
-    record_events(tx, [Happening(report.id, "requeued", {"absences": report.absences + 1})], now)
+    record_events(tx, [Happening(report.id, "requeued", {"absences": report.absences + 1}, actor)], now)
 
 
 def put_off(tx: sa.Connection, ids: Sequence[int], until: datetime) -> None:
@@ -250,19 +272,21 @@ def _collisions(tx: sa.Connection, outcomes: Mapping[int, Outcome]) -> Sequence[
     given = {number: outcome.tracking_id for number, outcome in outcomes.items() if isinstance(outcome, Accepted)}
     if not given:
         return []
-    at = {
-        row.id: row.target for row in tx.execute(sa.select(REPORT.c.id, REPORT.c.target).where(REPORT.c.id.in_(given)))
-    }
-    bound = sa.select(REPORT.c.id, REPORT.c.target, REPORT.c.tracking_id).where(
-        REPORT.c.target.in_(set(at.values())), REPORT.c.tracking_id.in_(set(given.values()))
-    )
-    owners = {(row.target, row.tracking_id): row.id for row in tx.execute(bound)}
+    found = tx.execute(_SAME_IDS, {"ids": list(given), "tracking_ids": list(set(given.values()))})
+    owners = {row.tracking_id: row.id for row in found}
     collisions = []
     for number, tracking_id in given.items():
-        owner = owners.setdefault((at.get(number), tracking_id), number)
+        owner = owners.setdefault(tracking_id, number)
         if owner != number:
             collisions.append(Settled(number, tracking_id, owner))
     return collisions
+
+
+_TARGETS = sa.select(REPORT.c.target).where(REPORT.c.id.in_(sa.bindparam("ids", expanding=True)))
+_SAME_IDS = sa.select(REPORT.c.id, REPORT.c.tracking_id).where(
+    REPORT.c.target.in_(_TARGETS), REPORT.c.tracking_id.in_(sa.bindparam("tracking_ids", expanding=True))
+)
+"""A batch goes to one target."""
 
 
 def _claim(row: sa.RowMapping) -> Claim:

@@ -55,6 +55,8 @@ class Act(StrEnum):
     POSTPONE = "postpone"
     DOUBT = "doubt"
     FIND = "find"
+    ADOPT = "adopt"
+    """LAPOR shows a report that this state has not sent: an earlier, lost state did."""
     REQUEUE = "requeue"
     RETRY = "retry"
 
@@ -66,6 +68,10 @@ class NotAllowed(Exception):
         super().__init__(f"a report that is {stage} cannot be changed by {act}")
         self.stage = stage
         self.act = act
+
+
+class UnknownReport(LookupError):
+    """There is no report of that number."""
 
 
 TRANSITIONS: dict[tuple[Stage, Act], Stage] = {
@@ -80,6 +86,10 @@ TRANSITIONS: dict[tuple[Stage, Act], Stage] = {
     (Stage.SENDING, Act.POSTPONE): Stage.QUEUED,
     (Stage.SENDING, Act.DOUBT): Stage.IN_DOUBT,
     (Stage.IN_DOUBT, Act.FIND): Stage.ACCEPTED,
+    (Stage.HELD, Act.ADOPT): Stage.ACCEPTED,
+    (Stage.QUEUED, Act.ADOPT): Stage.ACCEPTED,
+    (Stage.REJECTED, Act.ADOPT): Stage.ACCEPTED,
+    (Stage.IN_DOUBT, Act.ADOPT): Stage.ACCEPTED,
     (Stage.IN_DOUBT, Act.REQUEUE): Stage.QUEUED,
     (Stage.REJECTED, Act.RETRY): Stage.QUEUED,
     (Stage.REJECTED, Act.HOLD): Stage.HELD,

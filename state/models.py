@@ -30,6 +30,10 @@ class Channel(SQLModel, table=True):
     cursor: dict[str, Any] | None = Field(default=None, sa_type=Json)
     pages: list[str] | None = Field(default=None, sa_type=Json)
     """Digests of the listing's pages that hold nothing unknown."""
+    shape: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """Columns and number of records at the last whole listing, for the source guard."""
+    paused_by: str | None = None
+    """Who told the channel to pause; nothing is collected meanwhile."""
     first_round_done: bool = False
     first_queued: int = 0
     accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -154,6 +158,16 @@ class Target(SQLModel, table=True):
     """LAPOR's own text of the last `updated_at` that was read."""
 
 
+class Sighting(SQLModel, table=True):
+    """A report that LAPOR's lists show and that the state does not know: another gateway's, or one of a lost state."""
+
+    external_id: str = Field(primary_key=True)
+    target: str
+    tracking_id: str
+    status: str
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Lease(SQLModel, table=True):
     """Who may write, where a file lock cannot tell."""
 
@@ -177,3 +191,4 @@ EVENT = _table(Event)
 RUN = _table(Run)
 TARGET = _table(Target)
 LEASE = _table(Lease)
+SIGHTING = _table(Sighting)

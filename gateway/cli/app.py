@@ -130,6 +130,46 @@ def accept(channel: str, config: ConfigOption = DEFAULT) -> None:
 
 
 @app.command()
+def amend(
+    report_id: int,
+    changes: Annotated[list[str], typer.Argument(metavar="ISIAN=NILAI…", help="Mis. reporter_phone=0812…")],
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Perbaiki isian laporan yang belum dikirim; perbaikan bertahan walau sumbernya dibaca lagi."""
+    from gateway.cli import correcting
+
+    correcting.amend(config, report_id, changes)
+
+
+@app.command()
+def retry(
+    report_ids: Annotated[list[int] | None, typer.Argument(metavar="[NO]…")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Semua dengan kode alasan ini.")] = None,
+    channel: Annotated[str | None, typer.Option("--channel", help="Semua dari kanal ini.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Semua yang ditahan atau ditolak.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Lakukan, tidak hanya perlihatkan.")] = False,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Petakan ulang data asli dengan pemetaan hari ini, lalu antrekan yang sudah lengkap."""
+    from gateway.cli import correcting
+
+    correcting.retry(config, report_ids or [], reason=reason, channel=channel, everything=everything, yes=yes)
+
+
+@app.command()
+def resolve(
+    report_id: int,
+    sent: Annotated[str | None, typer.Option("--sent", metavar="NOMOR_LAPOR", help="Ada di LAPOR.")] = None,
+    not_sent: Annotated[bool, typer.Option("--not-sent", help="Tidak ada di LAPOR: kirim lagi.")] = False,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Putuskan laporan yang belum pasti, setelah memeriksanya di LAPOR."""
+    from gateway.cli import correcting
+
+    correcting.resolve(config, report_id, sent, not_sent=not_sent)
+
+
+@app.command()
 def mock(
     port: Annotated[int, typer.Option(help="0 picks a free one.")] = 8080,
     data: Annotated[Path | None, typer.Option(help="Keep the data in this file.")] = None,

@@ -11,14 +11,14 @@ import typer
 
 from gateway import texts
 from gateway.cli import printing
+from gateway.cli.correcting import refusal
 from gateway.config import load
 from gateway.desk import utc_now
 from gateway.steps.collect import pin_of
 from gateway.work import open_store
 from mappings.report import problems
 from state import acts, channels
-from state.acts import UnknownReport
-from state.lifecycle import NotAllowed, Stage
+from state.lifecycle import NotAllowed, Stage, UnknownReport
 
 
 def release(path: Path, report_ids: Sequence[int]) -> None:
@@ -43,7 +43,7 @@ def drop(path: Path, report_id: int, why: str) -> None:
         with store.begin() as tx:
             acts.drop(tx, report_id, why, getpass.getuser(), utc_now())
     except (UnknownReport, NotAllowed) as error:
-        typer.echo(_refusal(report_id, error), err=True)
+        typer.echo(refusal(report_id, error), err=True)
         raise typer.Exit(1) from None
     finally:
         store.close()
@@ -80,14 +80,8 @@ def _release(tx: sa.Connection, report_id: int) -> str | None:
         missing = problems(values, utc_now()) if stage is Stage.HELD else []
         if missing:
             sentences = "; ".join(texts.in_indonesian(reason.to_json()) for reason in missing)
-            return f"Laporan {report_id} belum dapat dikirim: {sentences}. Perbaiki di sumbernya."
+            return f"Laporan {report_id} belum dapat dikirim: {sentences}. Perbaiki di sumbernya, atau dengan amend."
         acts.release(tx, report_id, getpass.getuser(), utc_now())
     except (UnknownReport, NotAllowed) as error:
-        return _refusal(report_id, error)
+        return refusal(report_id, error)
     return None
-
-
-def _refusal(report_id: int, error: Exception) -> str:
-    if isinstance(error, NotAllowed):
-        return f"Laporan {report_id} tidak dapat diubah: keadaannya {texts.STAGES[error.stage]}."
-    return f"Tidak ada laporan nomor {report_id}."

@@ -39,7 +39,7 @@ _WRONG_ADDRESS = {404, 405, 410}
 _WRONG_TOKEN = {401, 403, 407}
 
 
-def not_connected(error: httpx.TransportError) -> bool:
+def not_connected(error: BaseException) -> bool:
     """Whether no byte of the request can have arrived."""
     return isinstance(error, _NOT_CONNECTED)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -93,27 +93,21 @@ class LaporV3:
     def _file(self, parts: Sequence[tuple[str, Any]]) -> httpx.Response:
         """Send it once. Only an attempt that reached nobody is repeated."""
         try:
-            for attempt in _retrying(outcomes.not_connected):
-                with attempt:
-                    return self._request("POST", self._settings.paths.complaints, files=parts)
+            return _POSTING(self._request, "POST", self._settings.paths.complaints, files=parts)
         except httpx.TransportError as error:
             raise outcomes.broken(error, self._where) from None
         except httpx.HTTPError as error:
             raise OutcomeUnknown("no_answer", f"{self._where} broke off ({type(error).__name__})") from None
-        raise AssertionError
 
     def _read(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
         return self._checked(self._get(path, query))
 
     def _get(self, path: str, query: Mapping[str, str]) -> httpx.Response:
         try:
-            for attempt in _retrying(lambda error: isinstance(error, httpx.TransportError)):
-                with attempt:
-                    return self._request("GET", path, params=query)
+            return _READING(self._request, "GET", path, params=query)
         except httpx.HTTPError as error:
             text = f"{self._where} does not answer ({type(error).__name__})"
             raise Unavailable("no_connection", text) from None
-        raise AssertionError
 
     def _checked(self, response: httpx.Response) -> dict[str, Any]:
         error = outcomes.reading_error(response, self._where, datetime.now(UTC))
@@ -194,13 +188,18 @@ def _fields(report: Report) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _retrying(again: Any) -> Retrying:
+def _retrying(again: Callable[[BaseException], bool]) -> Retrying:
+    """Up to three attempts within seconds; it keeps nothing between calls, so all threads may share it."""
     return Retrying(
         retry=retry_if_exception(again),
         stop=stop_after_attempt(3),
         wait=wait_random_exponential(multiplier=0.2, max=2),
         reraise=True,
     )
+
+
+_POSTING = _retrying(outcomes.not_connected)
+_READING = _retrying(lambda error: isinstance(error, httpx.TransportError))
 
 
 def _items(body: Mapping[str, Any], where: str) -> list[dict[str, Any]]:

@@ -75,9 +75,11 @@ class Breaker:
             if isinstance(error, Refused) or self._probing or self._in_a_row >= _FAILURES_IN_A_ROW:
                 self._open = self._open or error
 
-    def spend(self, tx: sa.Connection) -> None:
-        """Count the requests made since the last time towards the daily limit."""
+    def spend(self, tx: sa.Connection, at_least: int = 1) -> None:
+        """Count the requests made since the last time towards the daily limit, once there are so many."""
         made = self._lapor.requests_made()
+        if made - self._counted < at_least:
+            return
         self._spent = targets.spend(tx, self._lapor.target, self._today(), made - self._counted)
         self._counted = made
 

@@ -26,7 +26,11 @@ from state import deliveries
 from state.deliveries import Accepted, Claim, Later, Outcome, Unknown
 
 _PLAN = 500
-_GATHER_SECONDS = 0.008
+_COUNTED = 100
+"""Requests after which the day's total is kept; a crash forgets fewer than that."""
+_GATHER_SECONDS = 0.012
+_AHEAD = 3
+"""Claims per thread: one that is being sent, and the next ones, so that no thread waits for a commit."""
 
 
 def submit(desk: Desk, lapor: Lapor) -> StepResult:
@@ -72,7 +76,7 @@ class _Sending:
         with self._desk.store.begin() as tx:
             if outcomes:
                 self._count(outcomes, deliveries.settle(tx, outcomes, now))
-                self._breaker.spend(tx)
+                self._breaker.spend(tx, at_least=_COUNTED)
             room = self._room()
             return self._claim(tx, room, now) if room > 0 else []
 
@@ -89,7 +93,7 @@ class _Sending:
         """How many more may be claimed: none once the service stops, the lease is lost, or LAPOR does not serve."""
         if self._desk.stop.is_set() or not self._desk.writer.holds():
             return 0
-        most = self._desk.config.lapor.workers * 2
+        most = self._desk.config.lapor.workers * _AHEAD
         return min(self._breaker.room(most), most) - len(self._flying)
 
     def _send(self, claim: Claim) -> Outcome:

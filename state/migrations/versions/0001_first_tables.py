@@ -21,6 +21,8 @@ def upgrade() -> None:
         sa.Column("start", sa.String(), nullable=False),
         sa.Column("cursor", sa.JSON(), nullable=True),
         sa.Column("pages", sa.JSON(), nullable=True),
+        sa.Column("shape", sa.JSON(), nullable=True),
+        sa.Column("paused_by", sa.String(), nullable=True),
         sa.Column("first_round_done", sa.Boolean(), nullable=False),
         sa.Column("first_queued", sa.Integer(), nullable=False),
         sa.Column("accepted_at", UtcDateTime(), nullable=True),
@@ -50,6 +52,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_run_latest", "run", ["step", "channel_id", "id"], unique=False)
 
+    op.create_table(
+        "sighting",
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("tracking_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("external_id"),
+    )
     op.create_table(
         "setting",
         sa.Column("name", sa.String(), nullable=False),

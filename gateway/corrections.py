@@ -1,0 +1,117 @@
+"""What becomes of a report that a person corrects or has mapped anew? Its raw record meets today's mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.contract import Attachment, SourceRecord
+from gateway import intake
+from gateway.config import Channel, Config
+from gateway.desk import utc_now
+from gateway.intake import Round
+from mappings.engine import Context
+from mappings.report import FIELDS
+from mappings.transforms import TRANSFORMS, Unreadable
+from state import acts
+from state.acts import Stored
+from state.ledger import Known, NewReport
+from state.lifecycle import Stage
+
+_READERS = {
+    "is_anonymous": "yes_no",
+    "is_secret": "yes_no",
+    "latitude": "number",
+    "longitude": "number",
+    "date_of_incident": "date",
+    "reporter_phone": "phone",
+    "reporter_email": "email",
+    "reporter_nik": "nik",
+}
+"""How a person's text for a field is read: by the same transforms as a source's."""
+
+
+class UnknownField(ValueError):
+    """There is no such report field."""
+
+
+class UnreadableValue(ValueError):
+    """The text does not fit the field; the second argument is a reason code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a report would become."""
+
+    stored: Stored
+    report: NewReport
+
+
+def read_changes(config: Config, changes: Sequence[str]) -> Mapping[str, Any]:
+    """`field=value` texts as report values; an empty value takes the field away.
+
+    Raises UnknownField and UnreadableValue.
+    """
+    read: dict[str, Any] = {}
+    for change in changes:
+        name, separator, text = change.partition("=")
+        if not separator or name not in FIELDS:
+            raise UnknownField(name)
+        try:
+            reader = TRANSFORMS.get(_READERS.get(name, ""))
+            value = reader(text, None, config.gateway.timezone) if reader and text else text or None
+        except Unreadable as error:
+            raise UnreadableValue(name, error.code) from None
+        read[name] = value
+    return read
+
+
+def replan(config: Config, stored: Stored, amendments: Mapping[str, Any]) -> Planned | None:
+    """Map the stored record by today's mapping, with these amendments laid over; None where its channel is gone."""
+    channel = next((channel for channel in config.channels if channel.name == stored.channel), None)
+    if channel is None:
+        return None
+    known = Known(
+        id=stored.id,
+        key="",
+        locator=None,
+        version="",
+        disposition=stored.disposition,
+        stage=stored.stage,
+        amendments=amendments,
+        reasons=stored.reasons,
+    )
+    report = intake.remap(_record(stored), known, _round(config, channel))
+    return Planned(stored, report) if report is not None else None
+
+
+def carry_out(tx: sa.Connection, planned: Planned, amendments: Mapping[str, Any], kind: str, actor: str) -> None:
+    """Keep what was planned, in the name of the person who asked for it."""
+    acts.correct(tx, planned.stored, planned.report, amendments, kind, actor, utc_now())
+
+
+def _round(config: Config, channel: Channel) -> Round:
+    context = Context(config.gateway.timezone, channel.settings.report_defaults(), utc_now())
+    return Round(channel, context, baseline_all=False, gone={})
+
+
+def _record(stored: Stored) -> SourceRecord:
+    attachments = [
+        Attachment(item["name"], item["media_type"], Path(item["path"]), item["sha256"], item["size"])
+        for item in stored.attachments
+    ]
+    return SourceRecord("", "", "", _received(stored.received_at), stored.fields, attachments)
+
+
+def _received(text: str | None) -> datetime | date | None:
+    if text is None:
+        return None
+    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+
+
+CORRECTABLE = (Stage.HELD, Stage.QUEUED, Stage.REJECTED)

@@ -1,0 +1,63 @@
+"""How is a lost or restored state put in step with LAPOR again, so that nothing is filed twice?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.config import Config
+from gateway.desk import utc_now
+from gateway.lapor.port import Complaint, Lapor
+from gateway.lapor.statuses import canonical
+from state import recovery, targets
+from state.database import Store
+from state.recovery import Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What `recover` found: reports in LAPOR's lists with an external_id, those adopted, and those held."""
+
+    seen: int
+    adopted: int
+    held: int
+
+
+def recover(config: Config, store: Store, lapor: Lapor) -> Recovered:
+    """Read everything that LAPOR's lists show and adopt what is ours. Raises LaporError; it may be repeated."""
+    now = utc_now()
+    with store.begin() as tx:
+        targets.add(tx, config.lapor.target)
+    seen = adopted = 0
+    for page in everything(lapor):
+        sightings = [sighting_of(complaint) for complaint in page if complaint.external_id]
+        with store.begin() as tx:
+            adopted += len(recovery.remember(tx, lapor.target, sightings, now))
+        seen += len(sightings)
+    recovery.declare_recovered(store, now)
+    with store.begin() as tx:
+        held = recovery.hold_unprovable(tx, now)
+    return Recovered(seen, adopted, held)
+
+
+def everything(lapor: Lapor) -> Iterator[Sequence[Complaint]]:
+    """All that the lists show, oldest change first, page by page.
+
+    Pages shift while reports change: page 1 is asked again from the last instant seen, and pages are turned only within
+    one instant.
+    """
+    since, page = None, 1
+    while True:
+        found = lapor.changed(since, page)
+        yield found.complaints
+        last = found.complaints[-1].updated_text if found.complaints else since
+        if page >= found.last and (last == since or found.last == 1):
+            return
+        since, page = (since, page + 1) if last == since else (last, 1)
+
+
+def sighting_of(complaint: Complaint) -> Sighting:
+    """A listed report as the state keeps it."""
+    return Sighting(
+        complaint.external_id or "", complaint.tracking_id, complaint.status, canonical(complaint.status)
+    )

@@ -1,0 +1,177 @@
+"""How does a lost or restored state learn again what LAPOR has?
+
+A counter beside the state's file goes up with every start, in the file and in the state. A restored older state is behind
+it and is refused. `state recover` then reads LAPOR's lists: what carries an external_id of ours is adopted as soon as its
+record is found again. Lists leave out secret reports, so a secret record from before the loss is held for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from state.database import Store
+from state.errors import StateError
+from state.journal import Happening, record_events
+from state.lifecycle import Act, Stage, origins
+from state.models import REPORT, SETTING, SIGHTING, TARGET
+
+_COUNTER = "starts"
+_RECOVERED = "recovered_at"
+
+
+class StateOutdated(StateError):
+    """The state is older than the last one that was worked with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A report that LAPOR's lists show."""
+
+    external_id: str
+    tracking_id: str
+    status: str
+    canonical: str
+
+
+def count_start(store: Store) -> None:
+    """Count one more start, in the state and beside it. Raises StateOutdated where the state is behind."""
+    beside = _beside(store)
+    with store.begin() as tx:
+        counted = int(_setting(tx, _COUNTER) or 0)
+        if beside is not None and beside.is_file() and _read(beside) > counted:
+            raise StateOutdated(
+                f"the state at {store.where} is older than the last one that was worked with (a restored backup?). "
+                "What was sent since is not in it: run `lapor-gateway state recover`"
+            )
+        _set(tx, _COUNTER, str(counted + 1))
+    if beside is not None:
+        beside.write_text(f"{counted + 1}\n", encoding="ascii")
+
+
+def declare_recovered(store: Store, now: datetime) -> None:
+    """From now on, secret records from before this moment are held, and the counter is believed again."""
+    beside = _beside(store)
+    ahead = _read(beside) if beside is not None and beside.is_file() else 0
+    with store.begin() as tx:
+        _set(tx, _RECOVERED, now.isoformat())
+        _set(tx, _COUNTER, str(max(ahead, int(_setting(tx, _COUNTER) or 0))))
+        tx.execute(sa.update(TARGET).values(tracked_until=None))
+
+
+def recovered_at(tx: sa.Connection) -> datetime | None:
+    """When the state was recovered last; None for one that never was."""
+    text = _setting(tx, _RECOVERED)
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+def remember(tx: sa.Connection, target: str, seen: Sequence[Sighting], now: datetime) -> Sequence[int]:
+    """Keep reports of the lists that the state does not have; adopt those whose records it has. The adopted ids."""
+    ids = [sighting.external_id for sighting in seen]
+    have = {
+        row.external_id: row
+        for row in tx.execute(
+            sa.select(REPORT.c.id, REPORT.c.external_id, REPORT.c.stage, REPORT.c.tracking_id).where(
+                REPORT.c.external_id.in_(ids)
+            )
+        )
+    }
+    strangers = [sighting for sighting in seen if sighting.external_id not in have]
+    _keep(tx, target, strangers, now)
+    adopted = []
+    for sighting in seen:
+        row = have.get(sighting.external_id)
+        if row is not None and row.tracking_id is None and row.stage in origins(Act.ADOPT):
+            adopt(tx, row.id, target, sighting, now)
+            adopted.append(row.id)
+    return adopted
+
+
+def sighted(tx: sa.Connection, target: str, external_ids: Sequence[str]) -> Mapping[str, Sighting]:
+    """Which of these LAPOR's lists have shown already."""
+    if not external_ids:
+        return {}
+    query = sa.select(SIGHTING).where(SIGHTING.c.target == target, SIGHTING.c.external_id.in_(external_ids))
+    return {
+        row.external_id: Sighting(row.external_id, row.tracking_id, row.status, "unknown") for row in tx.execute(query)
+    }
+
+
+def adopt(tx: sa.Connection, report_id: int, target: str, sighting: Sighting, now: datetime) -> None:
+    """LAPOR has this report already, sent by a state that was lost."""
+    tx.execute(
+        sa.update(REPORT)
+        .where(REPORT.c.id == report_id, REPORT.c.stage.in_(origins(Act.ADOPT)))
+        .values(
+            stage=Stage.ACCEPTED,
+            stage_at=now,
+            target=target,
+            tracking_id=sighting.tracking_id,
+            lapor_status=sighting.status,
+            lapor_canonical=sighting.canonical,
+            next_attempt_at=None,
+            next_track_at=now,
+            reasons=[],
+        )
+    )
+    record_events(tx, [Happening(report_id, "adopted", {"tracking_id": sighting.tracking_id})], now)
+
+
+def hold_unprovable(tx: sa.Connection, now: datetime) -> int:
+    """Hold secret reports of a restored state that were about to be sent: it cannot know whether they were."""
+    query = sa.select(REPORT.c.id, REPORT.c.mapped, REPORT.c.amendments).where(
+        REPORT.c.stage.in_([Stage.QUEUED, Stage.REJECTED])
+    )
+    secret = [row.id for row in tx.execute(query) if {**row.mapped, **row.amendments}.get("is_secret") is not False]
+    reasons = [{"code": "recovered_secret", "field": "", "detail": ""}]
+    if secret:
+        tx.execute(
+            sa.update(REPORT).where(REPORT.c.id.in_(secret)).values(stage=Stage.HELD, stage_at=now, reasons=reasons)
+        )
+        record_events(tx, [Happening(number, "held", {"reasons": ["recovered_secret"]}) for number in secret], now)
+    return len(secret)
+
+
+def _keep(tx: sa.Connection, target: str, seen: Sequence[Sighting], now: datetime) -> None:
+    if not seen:
+        return
+    known = set(
+        tx.scalars(sa.select(SIGHTING.c.external_id).where(SIGHTING.c.external_id.in_([s.external_id for s in seen])))
+    )
+    fresh = {s.external_id: s for s in seen if s.external_id not in known}
+    rows = [
+        {
+            "external_id": s.external_id,
+            "target": target,
+            "tracking_id": s.tracking_id,
+            "status": s.status,
+            "seen_at": now,
+        }
+        for s in fresh.values()
+    ]
+    if rows:
+        tx.execute(sa.insert(SIGHTING), rows)
+
+
+def _setting(tx: sa.Connection, name: str) -> str | None:
+    return tx.scalar(sa.select(SETTING.c.value).where(SETTING.c.name == name))
+
+
+def _set(tx: sa.Connection, name: str, value: str) -> None:
+    if tx.execute(sa.update(SETTING).where(SETTING.c.name == name).values(value=value)).rowcount == 0:
+        tx.execute(sa.insert(SETTING).values(name=name, value=value))
+
+
+def _beside(store: Store) -> Path | None:
+    if store.engine.dialect.name != "sqlite":
+        return None
+    return Path(f"{store.engine.url.database}.starts")
+
+
+def _read(path: Path) -> int:
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    return int(text) if text.isdigit() else 0

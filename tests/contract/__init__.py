@@ -1,0 +1,1 @@
+"""Does every connector keep the contract that the gateway relies on?"""

@@ -1,0 +1,1 @@
+"""Real input, by the hundreds, through the whole gateway."""
