@@ -7,6 +7,7 @@ charset costs a character instead of the mail.
 from __future__ import annotations
 
 import codecs
+import hashlib
 import html
 import re
 from collections.abc import Iterator, Mapping
@@ -67,7 +68,10 @@ class Mail:
         Message-ID alone will not do (senders omit and reuse it); whole headers differ from copy to copy.
         """
         words = " ".join((self.text or self.html).split())
-        return digest([self.headers.get(name, "") for name in ("message-id", "from", "date", "subject")] + [words])
+        heads = [self.headers.get(name, "") for name in ("message-id", "from", "date", "subject")]
+        # Without a Message-ID two scans sent in the same second differ in nothing but their files.
+        files = [] if heads[0] else [hashlib.sha256(file.content).hexdigest() for file in self.files]
+        return digest([*heads, words, *files])
 
     def addresses(self, *names: str) -> list[str]:
         """The e-mail addresses of the named header fields, in order, each once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -82,12 +83,14 @@ class Database:
 
     def list(self, after: Cursor | None) -> Listing:
         with self._reading() as connection:
-            if after is None:
-                # SQLite reads a quoted name that is no column as a text: never list before the columns are known.
-                self._require(sql_engine.columns(connection, self._rows))
-            if self.keyed_by_content:
-                return self._list_identities(connection)
-            return self._list_keys(connection, after)
+            if after is not None:
+                return self._list_keys(connection, after)
+            columns = sql_engine.columns(connection, self._rows)
+            # SQLite reads a quoted name that is no column as a text: never list before the columns are known.
+            self._require(columns)
+            listing = self._list_identities(connection) if self.keyed_by_content else self._list_keys(connection, None)
+            rows = self._count(connection) if listing.more else len(listing.entries)
+            return replace(listing, shape={"columns": columns, "rows": rows})
 
     def read(self, locators: Sequence[str]) -> Iterator[SourceRecord]:
         wanted = set(locators)
@@ -102,14 +105,16 @@ class Database:
         with self._reading() as connection:
             columns = sql_engine.columns(connection, self._rows)
             self._require(columns)
-            total = connection.scalar(sa.select(sa.func.count()).select_from(self._rows))
-            findings = [Finding(ok=True, text=f"{total} rows with columns {', '.join(columns)}")]
+            findings = [Finding(ok=True, text=f"{self._count(connection)} rows with columns {', '.join(columns)}")]
             if self._options.key:
                 findings += self._check_keys(connection)
         return findings
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _count(self, connection: sa.Connection) -> int:
+        return connection.scalar(sa.select(sa.func.count()).select_from(self._rows)) or 0
 
     def _list_keys(self, connection: sa.Connection, after: Cursor | None) -> Listing:
         last = from_json(str(after["key"])) if after else None
@@ -125,7 +130,7 @@ class Database:
         listed = dict.fromkeys([*versions, *keys])
         entries = [Entry(key, None if key in repeated else versions.get(key)) for key in listed]
         cursor = {"key": keys[-1]} if more else None
-        return Listing(entries, cursor, more, {"rows": len(rows)}, problems, complete=True)
+        return Listing(entries, cursor, more, problems=problems, complete=True)
 
     def _key_page(self, connection: sa.Connection, last: Sequence[Any] | None) -> Sequence[sa.Row[Any]]:
         keys = self._columns(self._options.key)
@@ -158,7 +163,7 @@ class Database:
         query = sa.select(*self._columns(self._options.identity)).select_from(self._rows)
         found = connection.execution_options(yield_per=2_000).execute(query)
         keys = dict.fromkeys(digest([self._scalar(value) for value in row]) for row in found)
-        return Listing([Entry(key, None) for key in keys], None, more=False, shape={"rows": len(keys)}, complete=True)
+        return Listing([Entry(key, None) for key in keys], None, more=False, complete=True)
 
     def _matching(self, locators: Sequence[str]) -> Iterator[Sequence[sa.RowMapping]]:
         size = self._options.batch_size

@@ -58,6 +58,4 @@ def everything(lapor: Lapor) -> Iterator[Sequence[Complaint]]:
 
 def sighting_of(complaint: Complaint) -> Sighting:
     """A listed report as the state keeps it."""
-    return Sighting(
-        complaint.external_id or "", complaint.tracking_id, complaint.status, canonical(complaint.status)
-    )
+    return Sighting(complaint.external_id or "", complaint.tracking_id, complaint.status, canonical(complaint.status))

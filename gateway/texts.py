@@ -71,6 +71,12 @@ REASONS: Mapping[str, Text] = {
     "attachment_missing": Text(
         "lampiran {detail} tidak ada lagi di penyimpanan", "the attachment {detail} is no longer in the spool"
     ),
+    "recovered_secret": Text(
+        "laporan rahasia dari sebelum data gateway dipulihkan; periksa di LAPOR apakah sudah ada",
+        "a secret report from before the state was recovered: look in LAPOR whether it is there",
+    ),
+    "by_person": Text("dijeda oleh petugas", "paused by a person"),
+    "audit": Text("audit: {detail}", "audit: {detail}"),
     # Why nobody's complaint
     "bounce": Text("pemberitahuan surat gagal terkirim", "a delivery failure notice"),
     "auto_reply": Text("balasan otomatis", "an automatic reply"),
@@ -100,6 +106,7 @@ REASONS: Mapping[str, Text] = {
     "no_answer": Text("sambungan putus sebelum LAPOR menjawab", "the connection broke before LAPOR answered"),
     "bad_receipt": Text("jawaban LAPOR tidak memuat nomor laporan", "LAPOR answered without a tracking id"),
     "bad_answer": Text("jawaban LAPOR tidak terbaca", "LAPOR's answer cannot be read"),
+    "unforeseen": Text("galat tak terduga saat mengirim", "something unforeseen happened while sending"),
     "interrupted": Text("pengiriman terputus di tengah jalan", "the gateway stopped in the middle of sending"),
     "unauthorized": Text("LAPOR menolak token", "LAPOR refuses the token"),
     "wrong_address": Text("alamat LAPOR salah", "LAPOR's address or path is wrong"),
@@ -155,6 +162,9 @@ EVENTS: Mapping[str, str] = {
     "status": "status LAPOR",
     "follow_up": "tindak lanjut",
     "released": "dilepas petugas",
+    "adopted": "sudah ada di LAPOR; diambil alih",
+    "paused": "dijeda",
+    "resumed": "dilanjutkan",
     "amended": "diperbaiki petugas",
     "retried": "dipetakan ulang",
     "found": "ditemukan",

@@ -41,6 +41,8 @@ class KnownChannel:
     first_round_done: bool
     first_queued: int
     accepted: bool
+    shape: Mapping[str, Any] | None
+    paused_by: str | None
 
     def changed(self, pin: Pin) -> str | None:
         """Which pinned fact the configuration now says otherwise, for the admin; None if none."""
@@ -49,12 +51,18 @@ class KnownChannel:
         return f"it read {self.connector} {self.source}, the configuration now says {pin.connector} {pin.source}"
 
 
-def pin(tx: sa.Connection, wanted: Pin, configured: Collection[str], now: datetime) -> KnownChannel:
+def pin(tx: sa.Connection, wanted: Pin, configured: Mapping[str, str], now: datetime) -> KnownChannel:
     """The state's channel for a configured one: known by name, renamed (same source), or seen for the first time.
 
-    `configured` are all names in the configuration: only a channel that none of them claims can have been renamed.
+    `configured` are the sources of all configured channels by name: only a channel that none of them claims can have
+    been renamed, and its old name may be another one's at once.
     """
-    found = _find(tx, CHANNEL.c.name == wanted.name) or _renamed(tx, wanted, configured)
+    found = _find(tx, CHANNEL.c.name == wanted.name)
+    if found is None or found.source != wanted.source:
+        renamed = _renamed(tx, wanted, configured)
+        if renamed is None and found is not None and _moved_on(tx, found, configured):
+            found = None
+        found = renamed or found
     if found is None:
         row = {"id": _free_id(tx, wanted.name), "name": wanted.name, "connector": wanted.connector}
         row |= {"source": wanted.source, "start": wanted.start}
@@ -79,9 +87,26 @@ def save_cursor(tx: sa.Connection, channel_id: str, cursor: Mapping[str, Any] | 
     tx.execute(sa.update(CHANNEL).where(CHANNEL.c.id == channel_id).values(cursor=dict(cursor) if cursor else None))
 
 
-def end_round(tx: sa.Connection, channel_id: str, pages: Sequence[str]) -> None:
-    """The whole source was listed once more."""
-    tx.execute(sa.update(CHANNEL).where(CHANNEL.c.id == channel_id).values(first_round_done=True, pages=list(pages)))
+def end_round(
+    tx: sa.Connection,
+    channel_id: str,
+    pages: Sequence[str],
+    shape: Mapping[str, Any] | None = None,
+    *,
+    first_round_done: bool,
+) -> None:
+    """The source was listed to its end once more; `shape` is None where this listing did not tell."""
+    seen = {"shape": dict(shape)} if shape else {}
+    changes = {"first_round_done": first_round_done, "pages": list(pages), **seen}
+    tx.execute(sa.update(CHANNEL).where(CHANNEL.c.id == channel_id).values(**changes))
+
+
+def set_paused(tx: sa.Connection, name: str, actor: str | None, now: datetime) -> None:
+    """Pause a channel in the name of a person, or, with None, let it go on."""
+    tx.execute(sa.update(CHANNEL).where(CHANNEL.c.name == name).values(paused_by=actor))
+    found = _find(tx, CHANNEL.c.name == name)
+    if found is not None:
+        channel_event(tx, found.id, "paused" if actor else "resumed", actor or "", now)
 
 
 def count_first_queued(tx: sa.Connection, channel_id: str, count: int) -> None:
@@ -94,22 +119,40 @@ def accept(tx: sa.Connection, channel_id: str, wanted: Pin, actor: str, now: dat
     tx.execute(
         sa.update(CHANNEL)
         .where(CHANNEL.c.id == channel_id)
-        .values(connector=wanted.connector, source=wanted.source, cursor=None, pages=None, accepted_at=now)
+        .values(connector=wanted.connector, source=wanted.source, cursor=None, pages=None, shape=None, accepted_at=now)
     )
     channel_event(tx, channel_id, "accepted_channel", actor, now)
 
 
-def _renamed(tx: sa.Connection, wanted: Pin, configured: Collection[str]) -> KnownChannel | None:
-    same = sa.and_(
-        CHANNEL.c.connector == wanted.connector,
-        CHANNEL.c.source == wanted.source,
-        CHANNEL.c.name.not_in(list(configured)),
+def _renamed(tx: sa.Connection, wanted: Pin, configured: Mapping[str, str]) -> KnownChannel | None:
+    """The channel that reads this source under a name that no longer stands for it, now under its new name."""
+    rows = tx.execute(
+        sa.select(CHANNEL.c.id, CHANNEL.c.name)
+        .where(CHANNEL.c.connector == wanted.connector, CHANNEL.c.source == wanted.source)
+        .order_by(CHANNEL.c.created_at)
     )
-    found = _find(tx, same)
-    if found is not None:
-        tx.execute(sa.update(CHANNEL).where(CHANNEL.c.id == found.id).values(name=wanted.name))
-        return _find(tx, CHANNEL.c.id == found.id)
-    return None
+    unclaimed = [row.id for row in rows if configured.get(row.name) != wanted.source]
+    if not unclaimed:
+        return None
+    _give_name(tx, unclaimed[0], wanted.name)
+    return _find(tx, CHANNEL.c.id == unclaimed[0])
+
+
+def _moved_on(tx: sa.Connection, found: KnownChannel, configured: Mapping[str, str]) -> bool:
+    """Whether another configured name now reads what this channel read: it was renamed, and its name given away."""
+    heirs = [name for name, source in configured.items() if source == found.source and name != found.name]
+    known = set(tx.scalars(sa.select(CHANNEL.c.name).where(CHANNEL.c.source == found.source)))
+    heirs = [name for name in heirs if name not in known]
+    if heirs:
+        _give_name(tx, found.id, heirs[0])
+    return bool(heirs)
+
+
+def _give_name(tx: sa.Connection, channel_id: str, name: str) -> None:
+    """Rename a channel; another one that still bears the name steps aside until it is pinned itself."""
+    aside = sa.update(CHANNEL).where(CHANNEL.c.name == name, CHANNEL.c.id != channel_id)
+    tx.execute(aside.values(name=sa.literal("~").concat(CHANNEL.c.id)))
+    tx.execute(sa.update(CHANNEL).where(CHANNEL.c.id == channel_id).values(name=name))
 
 
 def _free_id(tx: sa.Connection, name: str) -> str:
@@ -137,4 +180,6 @@ def _find(tx: sa.Connection, condition: sa.ColumnElement[bool]) -> KnownChannel 
         first_round_done=row.first_round_done,
         first_queued=row.first_queued,
         accepted=row.accepted_at is not None,
+        shape=row.shape,
+        paused_by=row.paused_by,
     )

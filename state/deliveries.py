@@ -108,8 +108,11 @@ def claim(tx: sa.Connection, ids: Sequence[int], target: str, now: datetime) -> 
     """Claim those of the reports that are still queued. Afterwards each of them is sent, or in doubt."""
     if not ids:
         return []
-    values = {"ids": list(ids), "now": now, "sent_to": target}
-    return [_claim(row) for row in tx.execute(_CLAIM, values).mappings()]
+    claimed = tx.execute(_CLAIM, {"ids": list(ids), "now": now, "sent_to": target}).mappings().all()
+    # Not in RETURNING: there SQLite knows no table names, and a subquery's `id` would mean its own.
+    files = tx.execute(_ATTACHMENTS, {"ids": [row["id"] for row in claimed]})
+    attachments = {row.id: row.attachments for row in files}
+    return [_claim(row, attachments[row["id"]]) for row in claimed]
 
 
 _CLAIM = (
@@ -128,9 +131,11 @@ _CLAIM = (
             REPORT.c[name]
             for name in ("id", "channel_id", "external_id", "mapped", "amendments", "target", "attempts", "sent_at")
         ),
-        sa.select(RECORD.c.attachments).where(RECORD.c.id == REPORT.c.id).scalar_subquery().label("attachments"),
     )
 )
+
+
+_ATTACHMENTS = sa.select(RECORD.c.id, RECORD.c.attachments).where(RECORD.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def settle(
@@ -289,13 +294,13 @@ _SAME_IDS = sa.select(REPORT.c.id, REPORT.c.tracking_id).where(
 """A batch goes to one target."""
 
 
-def _claim(row: sa.RowMapping) -> Claim:
+def _claim(row: sa.RowMapping, attachments: Sequence[Mapping[str, Any]]) -> Claim:
     return Claim(
         id=row["id"],
         channel_id=row["channel_id"],
         external_id=row["external_id"],
         values={**row["mapped"], **row["amendments"]},
-        attachments=row["attachments"],
+        attachments=attachments,
         target=row["target"],
         attempts=row["attempts"],
         sent_at=row["sent_at"],

@@ -25,11 +25,9 @@ def external_id(gateway_id: str, channel_id: str, key: str) -> str:
 
     The gateway's id is part of it: two installations with a channel of the same name never meet.
     """
-    parts = (_ID_VERSION, gateway_id, channel_id, key)
-    joined = "".join(f"{len(part.encode())}:{part}" for part in parts)
-    return (
-        base64.b32encode(hashlib.sha256(joined.encode("utf-8", "surrogatepass")).digest()).decode().rstrip("=").lower()
-    )
+    parts = [part.encode("utf-8", "surrogatepass") for part in (_ID_VERSION, gateway_id, channel_id, key)]
+    joined = b"".join(b"%d:%s" % (len(part), part) for part in parts)
+    return base64.b32encode(hashlib.sha256(joined).digest()).decode().rstrip("=").lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,24 +169,31 @@ def edited(
 
 
 def vanished(
-    tx: sa.Connection, channel_id: str, listed: Iterable[str], now: datetime
+    tx: sa.Connection, channel_id: str, listed: Iterable[str], since: datetime, now: datetime
 ) -> Mapping[int, Mapping[str, Any]]:
-    """Mark the known records that a complete listing no longer names; their report values by id.
+    """Mark the known records that a complete listing no longer names, and those that came back.
 
-    A vanished record is never a deletion: the mark only says where an edited row may have come from.
+    Returns the report values, by id, of the records that vanished since `since`. A vanished record is never a deletion:
+    the mark only says where an edited row may have come from.
     """
     present = set(listed)
-    query = sa.select(RECORD.c.id, RECORD.c.locator).where(
-        RECORD.c.channel_id == channel_id, RECORD.c.gone_at.is_(None)
-    )
-    gone = [row.id for row in tx.execute(query) if row.locator not in present]
-    for some in _batches(gone):
-        tx.execute(sa.update(RECORD).where(RECORD.c.id.in_(some)).values(gone_at=now))
+    query = sa.select(RECORD.c.id, RECORD.c.locator, RECORD.c.gone_at).where(RECORD.c.channel_id == channel_id)
+    known = tx.execute(query).all()
+    gone = [row.id for row in known if row.locator not in present and row.gone_at is None]
+    back = [row.id for row in known if row.locator in present and row.gone_at is not None]
+    _mark(tx, gone, now)
+    _mark(tx, back, None)
+    lately = [row.id for row in known if row.locator not in present and (row.gone_at or now) >= since]
     found: dict[int, Mapping[str, Any]] = {}
-    for some in _batches(gone):
+    for some in _batches(lately):
         rows = tx.execute(sa.select(REPORT.c.id, REPORT.c.mapped).where(REPORT.c.id.in_(some)))
         found.update((row.id, row.mapped) for row in rows)
     return found
+
+
+def _mark(tx: sa.Connection, ids: Sequence[int], gone_at: datetime | None) -> None:
+    for some in _batches(ids):
+        tx.execute(sa.update(RECORD).where(RECORD.c.id.in_(some)).values(gone_at=gone_at))
 
 
 def _record_row(channel_id: str, record: NewRecord, now: datetime) -> dict[str, Any]:

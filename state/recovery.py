@@ -1,8 +1,9 @@
 """How does a lost or restored state learn again what LAPOR has?
 
-A counter beside the state's file goes up with every start, in the file and in the state. A restored older state is behind
-it and is refused. `state recover` then reads LAPOR's lists: what carries an external_id of ours is adopted as soon as its
-record is found again. Lists leave out secret reports, so a secret record from before the loss is held for a person.
+A counter beside the state's file goes up with every start, in the file and in the state. A restored older state is
+behind it and is refused. `state recover` then reads LAPOR's lists: what carries an external_id of ours is adopted as
+soon as its record is found again. Lists leave out secret reports, so a secret record from before the loss is held for
+a person.
 """
 
 from __future__ import annotations

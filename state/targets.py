@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -87,3 +87,9 @@ def probe_at_once(tx: sa.Connection, name: str) -> None:
 
 def _counter(name: str) -> str:
     return f"requests {name}"
+
+
+def pause_by_person(tx: sa.Connection, name: str) -> None:
+    """Send nothing to it until a person resumes it."""
+    values = {"paused_until": datetime.max.replace(tzinfo=UTC), "pause_reason": "by_person"}
+    tx.execute(sa.update(TARGET).where(TARGET.c.name == name).values(**values))

@@ -306,7 +306,7 @@ class FakeConnector:
         more = offset + len(some) < len(keys)
         entries = [Entry(key, self._version(key)) for key in some]
         cursor = {"offset": offset + len(some) if more else 0}
-        return Listing(entries, cursor, more, problems=tuple(self._source.problems), complete=True)
+        return Listing(entries, cursor, more, problems=tuple(self._source.problems), complete=not self._source.problems)
 
     def read(self, locators: Sequence[str]) -> Iterator[SourceRecord]:
         for count, key in enumerate(locators):

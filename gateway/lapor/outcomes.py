@@ -81,7 +81,7 @@ def reading_error(response: httpx.Response, where: str, now: datetime) -> LaporE
 def retry_after(response: httpx.Response, now: datetime) -> timedelta | None:
     """LAPOR's wish, in seconds or as an HTTP date (RFC 9110, 10.2.3), at most one hour."""
     text = response.headers.get("retry-after", "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return min(timedelta(seconds=min(int(text), 86_400)), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(text)
@@ -92,16 +92,16 @@ def retry_after(response: httpx.Response, now: datetime) -> timedelta | None:
 
 
 def field_errors(response: httpx.Response) -> Mapping[str, Sequence[str]]:
-    """All errors of a 422 by field; of any other shape, the status alone."""
-    body = json_object(response)
-    errors = body.get("errors") if body else None
-    if isinstance(errors, dict) and errors:
-        return {
-            str(name): [str(text) for text in (texts if isinstance(texts, list) else [texts])]
-            for name, texts in errors.items()
-        }
-    message = body.get("message") if body else None
-    return {"": [str(message) if message else f"HTTP {response.status_code}"]}
+    """All errors of a 422 by field; of any other shape, the message or the status alone."""
+    body = json_object(response) or {}
+    errors = body.get("errors")
+    named = errors if isinstance(errors, dict) else {}
+    told = {str(name): texts for name, given in named.items() if (texts := _texts(given))}
+    return told or {"": [str(body.get("message") or f"HTTP {response.status_code}")]}
+
+
+def _texts(texts: Any) -> Sequence[str]:
+    return [str(text) for text in (texts if isinstance(texts, list) else [texts])]
 
 
 def json_object(response: httpx.Response) -> dict[str, Any] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +13,7 @@ import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from gateway.lapor import outcomes
-from gateway.lapor.errors import OutcomeUnknown, Refused, Unavailable
+from gateway.lapor.errors import OutcomeUnknown, Refused, Rejected, Unavailable
 from gateway.lapor.pace import Pace
 from gateway.lapor.port import Complaint, FollowUp, Page, Receipt, Submission
 from gateway.settings import LaporSettings
@@ -48,12 +47,8 @@ class LaporV3:
         self._tls = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
 
     def submit(self, submission: Submission) -> Receipt:
-        parts = self._parts(submission)
-        with ExitStack() as files:
-            for document in submission.documents:
-                opened = files.enter_context(document.path.open("rb"))
-                parts.append((self._name("attachment[]"), (document.name, opened.read(), document.media_type)))
-            response = self._file(parts)
+        parts = [*self._parts(submission), *self._files(submission)]
+        response = self._file(parts)
         error = outcomes.filing_error(response, self._where, datetime.now(UTC))
         if error is not None:
             raise error
@@ -67,9 +62,7 @@ class LaporV3:
     def changed(self, since: str | None, page: int) -> Page:
         query = {"page": str(page), **({"updated_since": since} if since else {})}
         body = self._read(self._settings.paths.complaints, query)
-        meta = body.get("meta")
-        last = meta.get("last_page", 1) if isinstance(meta, dict) else 1
-        return Page([_complaint(item) for item in _items(body, self._where)], int(last))
+        return Page([_complaint(item) for item in _items(body, self._where)], _last_page(body, self._where))
 
     def complaint(self, tracking_id: str) -> Complaint | None:
         response = self._get(self._settings.paths.complaint.format(tracking_id=quote(tracking_id, safe="")), {})
@@ -89,6 +82,16 @@ class LaporV3:
     def close(self) -> None:
         for client in self._clients:
             client.close()
+
+    def _files(self, submission: Submission) -> Sequence[tuple[str, Any]]:
+        try:
+            return [
+                (self._name("attachment[]"), (document.name, document.path.read_bytes(), document.media_type))
+                for document in submission.documents
+            ]
+        except OSError as error:
+            reason = {"": [f"{type(error).__name__}"]}
+            raise Rejected("an attachment cannot be read from the spool", reason) from None
 
     def _file(self, parts: Sequence[tuple[str, Any]]) -> httpx.Response:
         """Send it once. Only an attempt that reached nobody is repeated."""
@@ -121,7 +124,7 @@ class LaporV3:
     def _receipt(self, response: httpx.Response) -> Receipt:
         body = outcomes.json_object(response)
         tracking_id = body.get("tracking_id") if body else None
-        if not (isinstance(tracking_id, str | int) and str(tracking_id).strip()):
+        if isinstance(tracking_id, bool) or not (isinstance(tracking_id, str | int) and str(tracking_id).strip()):
             raise OutcomeUnknown("bad_receipt", f"{self._where} answered without a tracking id")
         transaction, status = (body or {}).get("transaction_id"), (body or {}).get("status")
         return Receipt(str(tracking_id), str(transaction) if transaction else None, str(status or ""))
@@ -209,6 +212,14 @@ def _items(body: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
     return [item for item in data if isinstance(item, dict)]
 
 
+def _last_page(body: Mapping[str, Any], where: str) -> int:
+    meta = body.get("meta", {})
+    last = meta.get("last_page", 1) if isinstance(meta, dict) else None
+    if not isinstance(last, int):
+        raise Unavailable("bad_answer", f"{where} answered with pages that cannot be counted")
+    return last
+
+
 def _complaint(item: Mapping[str, Any]) -> Complaint:
     try:
         updated = str(item["updated_at"])
@@ -219,7 +230,7 @@ def _complaint(item: Mapping[str, Any]) -> Complaint:
             received_at=_aware(str(item.get("received_at") or updated)),
             updated_at=_aware(updated),
             updated_text=updated,
-            is_secret=bool(item.get("is_secret")),
+            is_secret=item.get("is_secret") not in (None, False, 0, "0", ""),
             detail={name: None if item.get(name) is None else str(item[name]) for name in _DETAIL},
         )
     except (KeyError, ValueError) as error:

@@ -49,6 +49,7 @@ class Breaker:
             return False
         if self._left() <= 0:
             self._result.fail("partial", f"the limit of {self._desk.config.lapor.per_day} requests a day is reached")
+            self._result.problems.append({"where": "LAPOR", "code": "per_day", "detail": ""})
             return False
         return True
 

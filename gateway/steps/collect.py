@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from connectors.contract import ChannelContext, Connector, Cursor, Listing, SourceRecord
-from gateway import intake
+from gateway import guard, intake
 from gateway.config import Channel
 from gateway.desk import Desk, StepResult
 from gateway.intake import Round
@@ -24,6 +25,8 @@ from state.lifecycle import Disposition, Stage
 
 _BATCH = 200
 _UNLIMITED = 2**62
+_LATELY = timedelta(days=7)
+"""For so long a new row is compared with those that have vanished."""
 
 
 class ChannelChanged(StateError):
@@ -39,14 +42,16 @@ def pin_of(channel: Channel) -> Pin:
 def collect(channel: Channel, desk: Desk) -> StepResult:
     """List the channel, read what is new or edited, and keep it. Raises ConnectorError and ChannelChanged."""
     with desk.store.begin() as tx:
-        names = [other.name for other in desk.config.channels]
-        known = channels.pin(tx, pin_of(channel), names, desk.now())
+        configured = {other.name: pin_of(other).source for other in desk.config.channels}
+        known = channels.pin(tx, pin_of(channel), configured, desk.now())
     changed = known.changed(pin_of(channel))
     if changed:
         raise ChannelChanged(
             f"channel {channel.name}: {changed}. Records of another place must not be taken for known ones: "
             f"if this is right, run `lapor-gateway accept {channel.name}`"
         )
+    if known.paused_by:
+        return StepResult(message=f"paused by {known.paused_by}; `lapor-gateway resume {channel.name}` ends that")
     with _opened(channel, desk) as connector:
         return _Collecting(channel, known, connector, desk).run()
 
@@ -73,6 +78,7 @@ class _Collecting:
         self._result = StepResult()
         self._pages: list[str] = []
         self._listed: set[str] = set()
+        self._shape: Mapping[str, object] | None = None
         limited = not known.first_round_done and not known.accepted
         self._room = max(0, channel.settings.first_run_limit - known.first_queued) if limited else _UNLIMITED
         self._limited = limited
@@ -84,10 +90,11 @@ class _Collecting:
             cursor = listing.cursor
             self._result.counts["found"] += len(listing.entries)
             self._note(listing)
-            self._page(listing, cursor)
+            self._guard(listing)
+            if self._blind(listing) or not self._page(listing, cursor):
+                break
             if not listing.more:
-                with self._desk.store.begin() as tx:
-                    channels.end_round(tx, self._known.id, self._pages)
+                self._end_round(listing)
                 break
         return self._result
 
@@ -97,26 +104,58 @@ class _Collecting:
         if listing.problems:
             self._result.fail("partial", f"{len(listing.problems)} part(s) of the source could not be read")
 
-    def _page(self, listing: Listing, cursor: Cursor | None) -> None:
-        """Read what this page has of new or edited records; a page that is known as a whole costs no look-up."""
+    def _blind(self, listing: Listing) -> bool:
+        """Whether the first round of a channel that starts "now" cannot see everything.
+
+        What it does not see now would later pass for new and be filed, so it takes nothing until it sees all.
+        """
+        unread = bool(listing.problems) and not listing.complete
+        if not (unread and self._channel.settings.start == "now" and not self._known.first_round_done):
+            return False
+        self._result.fail("failed", 'the first round of start = "now" takes nothing until every part can be read')
+        return True
+
+    def _end_round(self, listing: Listing) -> None:
+        unread = bool(listing.problems) and not listing.complete
+        done = self._known.first_round_done or not unread
+        with self._desk.store.begin() as tx:
+            channels.end_round(tx, self._known.id, self._pages, self._shape, first_round_done=done)
+
+    def _guard(self, listing: Listing) -> None:
+        """Stop before anything is read of a source that has suddenly shrunk or lost a column."""
+        if not (listing.complete and listing.shape):
+            return
+        objection = guard.objection(self._known.shape, listing.shape)
+        if objection:
+            raise ChannelChanged(
+                f"channel {self._channel.name}: {objection}. Nothing is read from it until it looks as before, "
+                f"or, if this is right, until `lapor-gateway accept {self._channel.name}`"
+            )
+        self._shape = listing.shape
+
+    def _page(self, listing: Listing, cursor: Cursor | None) -> bool:
+        """Read what this page has of new or edited records; a page that is known as a whole costs no look-up.
+
+        False where the service was told to stop before all of it was kept: the next round lists the page again.
+        """
         digest = _digest(listing)
         if self._connector.keyed_by_content:
             self._listed.update(entry.locator for entry in listing.entries)
-        wanted: list[str] = []
-        if digest not in self._known.pages:
-            wanted = self._unknown(listing)
-        this = self._round(listing, wanted)
+        changed = digest not in self._known.pages
+        wanted = self._unknown(listing) if changed else []
+        this = self._round(self._vanished(listing) if changed else {})
         read = 0
         for batch in _batches(self._connector.read(wanted) if wanted else iter(())):
             self._keep(batch, this)
             read += len(batch)
             self._desk.progress(self._channel.name, read, len(wanted))
-            if self._desk.stop.is_set():
-                return
+            if self._desk.stop.is_set() and read < len(wanted):
+                return False
         with self._desk.store.begin() as tx:
             channels.save_cursor(tx, self._known.id, cursor)
         if read == len(wanted) and listing.entries:
             self._pages.append(digest)
+        return True
 
     def _unknown(self, listing: Listing) -> list[str]:
         with self._desk.store.read() as tx:
@@ -127,17 +166,20 @@ class _Collecting:
             if entry.locator not in versions or entry.version not in (None, versions[entry.locator])
         ]
 
-    def _round(self, listing: Listing, wanted: Sequence[str]) -> Round:
+    def _round(self, gone: Mapping[int, Mapping[str, Any]]) -> Round:
         settings = self._channel.settings
-        now = self._desk.now()
-        gone: Mapping[int, Mapping[str, Any]] = {}
-        whole = listing.complete and not listing.more and self._known.first_round_done
-        if self._connector.keyed_by_content and whole and wanted:
-            with self._desk.store.begin() as tx:
-                gone = ledger.vanished(tx, self._known.id, self._listed, now)
-        context = Context(self._desk.config.gateway.timezone, settings.report_defaults(), now)
+        context = Context(self._desk.config.gateway.timezone, settings.report_defaults(), self._desk.now())
         first_of_now = settings.start == "now" and not self._known.first_round_done
         return Round(self._channel, context, first_of_now, gone)
+
+    def _vanished(self, listing: Listing) -> Mapping[int, Mapping[str, Any]]:
+        """Reports of rows that are lately gone, where an edited row comes under a new key."""
+        whole = listing.complete and not listing.more and self._known.first_round_done
+        if not (self._connector.keyed_by_content and whole):
+            return {}
+        now = self._desk.now()
+        with self._desk.store.begin() as tx:
+            return ledger.vanished(tx, self._known.id, self._listed, now - _LATELY, now)
 
     def _keep(self, batch: Sequence[SourceRecord], this: Round) -> None:
         """Keep a batch of records in one transaction."""

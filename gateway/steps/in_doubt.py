@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.desk import Desk, StepResult
-from gateway.lapor.errors import LaporError
+from gateway.lapor.errors import LaporError, Refused
 from gateway.lapor.port import Complaint, Lapor
 from gateway.lapor.statuses import canonical
 from gateway.steps import backoff
@@ -35,8 +35,7 @@ def resolve(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult) -> N
         try:
             found = lapor.find(report.external_id)
         except LaporError as error:
-            breaker.failed(error)
-            _look_later(desk, report)
+            _failed(desk, report, error, breaker, result)
             continue
         breaker.succeeded()
         _judge(desk, report, found, result)
@@ -82,6 +81,15 @@ def _leave_to_person(desk: Desk, report: InDoubt, result: StepResult, message: s
     result.counts["for_a_person"] += 1
     if message:
         result.fail("partial", f"report {report.id}: {message}")
+
+
+def _failed(desk: Desk, report: InDoubt, error: LaporError, breaker: Breaker, result: StepResult) -> None:
+    """A LAPOR that refuses to be asked cannot look up: a person decides, and filing goes on."""
+    if isinstance(error, Refused) and error.code != "unauthorized":
+        _leave_to_person(desk, report, result, f"LAPOR cannot look it up: {error}")
+        return
+    breaker.failed(error)
+    _look_later(desk, report)
 
 
 def _look_later(desk: Desk, report: InDoubt) -> None:

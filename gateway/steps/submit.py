@@ -71,7 +71,7 @@ class _Sending:
                 done = list(wait_for(self._flying, timeout=_GATHER_SECONDS).done)
 
     def _settle_and_claim(self, done: Sequence[Future[Outcome]]) -> Sequence[Claim]:
-        outcomes = {self._flying.pop(future).id: future.result() for future in done}
+        outcomes = {claim.id: self._result_of(future, claim) for future in done if (claim := self._flying.pop(future))}
         now = self._desk.now()
         with self._desk.store.begin() as tx:
             if outcomes:
@@ -95,6 +95,14 @@ class _Sending:
             return 0
         most = self._desk.config.lapor.workers * _AHEAD
         return min(self._breaker.room(most), most) - len(self._flying)
+
+    def _result_of(self, future: Future[Outcome], claim: Claim) -> Outcome:
+        """The outcome; what was not foreseen leaves this one report in doubt, for it may have been sent."""
+        error = future.exception()
+        if error is None:
+            return future.result()
+        self._result.fail("partial", f"report {claim.id}: unexpected {type(error).__name__}; please report it")
+        return Unknown(claim.sent_at + self._desk.config.lapor.in_doubt_wait, "unforeseen")
 
     def _send(self, claim: Claim) -> Outcome:
         """Send one report and say what came of it. Runs in a thread; touches no state."""

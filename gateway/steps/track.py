@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from gateway.desk import Desk, StepResult
-from gateway.lapor.errors import LaporError
+from gateway.lapor.errors import LaporError, Unavailable
 from gateway.lapor.port import Complaint, Lapor
 from gateway.lapor.statuses import OPEN, canonical
 from gateway.steps.breaker import Breaker
@@ -46,7 +46,8 @@ def _read_changes(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult
     page = 1
     while not desk.stop.is_set() and breaker.room(1) > 0:
         found = lapor.changed(since, page)
-        _take(desk, lapor, found.complaints, result)
+        if not _take(desk, lapor, found.complaints, breaker, result):
+            return
         last = found.complaints[-1].updated_text if found.complaints else since
         if last is not None and last != since:
             with desk.store.begin() as tx:
@@ -56,7 +57,8 @@ def _read_changes(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult
         since, page = (since, page + 1) if last == since else (last, 1)
 
 
-def _take(desk: Desk, lapor: Lapor, complaints: Sequence[Complaint], result: StepResult) -> None:
+def _take(desk: Desk, lapor: Lapor, complaints: Sequence[Complaint], breaker: Breaker, result: StepResult) -> bool:
+    """Keep the news of a page. False where it could not be finished: the cursor stays, and the page is read again."""
     with desk.store.read() as tx:
         ours = tracking.by_tracking_id(tx, lapor.target, [complaint.tracking_id for complaint in complaints])
     for complaint in complaints:
@@ -64,7 +66,11 @@ def _take(desk: Desk, lapor: Lapor, complaints: Sequence[Complaint], result: Ste
         if report is None or complaint.external_id not in (None, report.external_id):
             continue
         if report.updated_at is None or complaint.updated_at > report.updated_at or complaint.status != report.status:
-            _update(desk, lapor, report, complaint, result)
+            if breaker.room(1) <= 0:
+                result.fail("partial", "the limit of requests a day is reached")
+                return False
+            _update(desk, lapor, report, complaint, breaker, result)
+    return True
 
 
 def _read_one_by_one(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult) -> None:
@@ -75,7 +81,7 @@ def _read_one_by_one(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepRes
             return
         complaint = lapor.complaint(report.tracking_id)
         if complaint is not None:
-            _update(desk, lapor, report, complaint, result)
+            _update(desk, lapor, report, complaint, breaker, result)
         else:
             result.fail("partial", f"LAPOR no longer knows report {report.id}")
         with desk.store.begin() as tx:
@@ -88,8 +94,17 @@ def _pause(complaint: Complaint | None) -> timedelta:
     return _LOOK_AGAIN if watched else _LISTED_AGAIN
 
 
-def _update(desk: Desk, lapor: Lapor, report: Tracked, complaint: Complaint, result: StepResult) -> None:
-    items = [Item(f.date, f.responder, f.text, f.external_id) for f in lapor.followups(report.tracking_id)]
+def _update(
+    desk: Desk, lapor: Lapor, report: Tracked, complaint: Complaint, breaker: Breaker, result: StepResult
+) -> None:
+    try:
+        items = [Item(f.date, f.responder, f.text, f.external_id) for f in lapor.followups(report.tracking_id)]
+    except LaporError as error:
+        if error.code == "unauthorized" or (isinstance(error, Unavailable) and error.code == "no_connection"):
+            raise
+        _look_later(desk, report, error, result)
+        return
+    breaker.succeeded()
     news = News(complaint.status, canonical(complaint.status), complaint.updated_at, complaint.detail)
     with desk.store.begin() as tx:
         changed, added = tracking.update(tx, report, news, items, desk.now())
@@ -98,3 +113,10 @@ def _update(desk: Desk, lapor: Lapor, report: Tracked, complaint: Complaint, res
     if news.canonical == "unknown":
         result.counts["unknown_status"] += 1
         result.problems.append({"where": f"report {report.id}", "code": "status_unknown", "detail": complaint.status})
+
+
+def _look_later(desk: Desk, report: Tracked, error: LaporError, result: StepResult) -> None:
+    """One report that LAPOR cannot show stops nobody: it is asked for by itself in an hour."""
+    result.fail("partial", f"report {report.id}: {error}")
+    with desk.store.begin() as tx:
+        tracking.next_look(tx, report.id, desk.now() + _LOOK_AGAIN)

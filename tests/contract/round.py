@@ -19,7 +19,7 @@ from connectors.contract import ChannelContext, Connector, Cursor, Finding, List
 from gateway import config as configuration
 from gateway.config import Channel
 from gateway.desk import Desk, StepResult
-from gateway.work import collect_channel, desk_of
+from gateway.work import collect_channel, desk_of, open_store
 from state import database, deliveries
 from state.deliveries import Accepted
 from state.models import EVENT, RECORD, REPORT
@@ -143,8 +143,11 @@ class Gateway:
             deliveries.settle(tx, {report_id: outcome}, NOW)
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
-        with self._desk() as desk, desk.store.read() as tx:
-            return [dict(row) for row in tx.execute(query).mappings()]
+        store = open_store(self.config)
+        with store.read() as tx:
+            rows = [dict(row) for row in tx.execute(query).mappings()]
+        store.close()
+        return rows
 
     def _cut(self, after: int, interrupt: Callable[[], None]) -> Channel:
         channel = self.channel

@@ -56,12 +56,14 @@ class SqlSource(RowSource):
         self._identity = identity
         self._folder = folder
         self._edits = 0
+        # It keeps no connection open, so that a server may go away and come back.
+        self._engine = sa.create_engine(place.admin, poolclass=sa.NullPool)
         if place.server is not None:
             self.secret = PASSWORD
             (folder / "password").write_text(PASSWORD)
         with self.writing() as connection:
-            TABLE.drop(connection, checkfirst=True)
-            TABLE.create(connection)
+            TABLE.create(connection, checkfirst=True)
+            connection.execute(sa.delete(TABLE))
 
     def options(self) -> dict[str, object]:
         options = {"url": self._place.reader, "table": "pengaduan", "batch_size": 100, **self._identity}
@@ -99,7 +101,7 @@ class SqlSource(RowSource):
 
     def mistakes(self) -> Mapping[str, Mistake]:
         found = {
-            "missing table": Mistake({"table": "aduan"}, ["aduan"]),
+            "missing table": Mistake({"table": "tidak_ada"}, ["tidak_ada"]),
             "missing key column": Mistake({"key": ["nomor"], "identity": []}, ["no column nomor", "isi_laporan"]),
             "missing identity column": Mistake({"key": [], "identity": ["hari"]}, ["no column hari", "isi_laporan"]),
             "wrong query": Mistake({"table": None, "query": "SELECT id FORM pengaduan"}, ["syntax"]),
@@ -127,10 +129,8 @@ class SqlSource(RowSource):
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction of the application that owns the table."""
-        engine = sa.create_engine(self._place.admin, poolclass=sa.NullPool)
-        with engine.begin() as connection:
+        with self._engine.begin() as connection:
             yield connection
-        engine.dispose()
 
 
 def sqlite_place(folder: Path) -> Place:

@@ -288,7 +288,7 @@ class Installation:
         """Of every command: this source tree, the secrets, and nothing that could lead elsewhere."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         secrets = {"UJI_TOKEN": TOKEN, "UJI_IMAP": "rahasia-uji", **self.secrets}
-        return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default", **secrets}
+        return {**kept, "PYTHONPATH": str(ROOT), **secrets}
 
     def cli(self, *arguments: str, within: float = 60) -> Ended:
         """Run a command to its end."""

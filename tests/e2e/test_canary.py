@@ -202,7 +202,7 @@ def test_run_tells_nothing_whatever_fails(tmp_path: Path, sources: Sources, look
     assert len(service.events) > 20
 
 
-ANSWERS = [(422, "application/json"), (400, "text/html"), (500, "application/json"), (201, "application/json")]
+ANSWERS = [(422, "application/json"), (400, "text/html"), (500, "application/json")]
 
 
 @pytest.mark.parametrize(("status", "media_type"), ANSWERS)

@@ -15,12 +15,12 @@ from tests.e2e.support import Installation, Mock, complaint, eventually, fill_sq
 
 REPORTS = 60
 KILLS = 3
+FEWEST_FAULTS = 5
 PATIENCE = 0.4
-# A request that LAPOR commits `commit_delay` seconds late, long after the client has given up.
-LATE = {"commit_delay": 0.8, "hold": 5.0}
+# A request that LAPOR commits late: long after the client has given up, shortly before `in_doubt_wait` is over.
+LATE = {"commit_delay": 1.7, "hold": 5.0}
 FAULTS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
-    "a LAPOR without faults": {},
-    "answers in time, commits late": {"timeout_commit": {"rate": 0.15, **LATE}, "late_commit": {"rate": 0.2}},
+    "answers in time, commits late": {"timeout_commit": {"rate": 0.2, **LATE}, "late_commit": {"rate": 0.2}},
     "answers get lost": {
         "drop_after": {"rate": 0.1},
         "drop_before": {"rate": 0.05},
@@ -36,7 +36,7 @@ def installation(folder: Path, mock: Mock, **settings: object) -> Installation:
     """One with a source of 60 reports, each second of them secret."""
     rows = [complaint(n, rahasia="ya" if n % 2 else "tidak") for n in range(1, REPORTS + 1)]
     fill_sqlite(folder / "sumber.db", rows)
-    lapor = {"timeout": f"{PATIENCE}s", "rate": "60/s", "in_doubt_wait": "1s", "retry_first": "0.2s", **settings}
+    lapor = {"timeout": f"{PATIENCE}s", "rate": "60/s", "in_doubt_wait": "2s", "retry_first": "0.2s", **settings}
     made = Installation(folder, mock.url, [sql_channel("sqlite:///sumber.db")], lapor)
     made.init()
     return made
@@ -91,7 +91,7 @@ def test_killed_while_sending_each_report_is_filed_once(
         struck = mock.requests("POST /complaints")
     assert sum(killed) >= KILLS - 1, "the kills came too late to prove anything"
     assert recovered, "no kill hit a request under way"
-    assert all(struck.get(name) for name in faults), struck
+    assert sum(struck.get(name, 0) for name in faults) >= FEWEST_FAULTS, struck
     assert sum(stages.values()) == REPORTS
     assert wrong == []
     assert max(counts.values()) == 1
@@ -113,14 +113,14 @@ def kill_while_collecting(gateway: Installation, enough: int) -> int:
 
 
 def test_killed_while_collecting_each_record_is_kept_once(tmp_path: Path) -> None:
-    rows, chance = 2_500, random.Random(5)
+    rows, chance = 1_500, random.Random(5)
     fill_sqlite(tmp_path / "sumber.db", [complaint(n) for n in range(1, rows + 1)])
     with lapor_process(tmp_path) as mock:
         gateway = Installation(tmp_path, mock.url, [sql_channel("sqlite:///sumber.db", release="review")])
         gateway.init()
         kept = [0]
         for _ in range(3):
-            kept.append(kill_while_collecting(gateway, kept[-1] + chance.randrange(1, 600)))
+            kept.append(kill_while_collecting(gateway, kept[-1] + chance.randrange(1, 400)))
         assert gateway.cli("sync").status == 0
     assert kept[1] < rows, "the kill came too late to prove anything"
     keys = [row["key"] for row in gateway.query("SELECT key FROM record")]

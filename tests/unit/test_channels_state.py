@@ -23,7 +23,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def pin(store: Store, name: str, source: str = "sql://a", *configured: str, connector: str = "sql") -> KnownChannel:
     with store.begin() as tx:
-        return channels.pin(tx, Pin(name, connector, source, "all"), configured or [name], NOON)
+        return channels.pin(tx, Pin(name, connector, source, "all"), dict.fromkeys(configured or [name], source), NOON)
 
 
 def test_the_first_sight_of_a_channel_pins_its_name_as_id(store: Store) -> None:
@@ -49,14 +49,28 @@ def test_a_new_channel_under_a_renamed_ones_old_name_gets_another_id(store: Stor
     pin(store, "laman")
     fresh = pin(store, "web", "sql://b", "laman", "web")
     assert (fresh.id, fresh.name) == ("web~2", "web")
-    pin(store, "laman2", "sql://b", "laman", "laman2", "web")
+    assert pin(store, "laman2", "sql://b", "laman", "laman2").id == "web~2"
     assert pin(store, "web", "sql://c", "laman", "laman2", "web").id == "web~3"
 
 
 def test_a_rename_and_a_new_channel_under_the_old_name_at_once_start_nothing_anew(store: Store) -> None:
     """Records of the same place under a second id would all be filed a second time."""
     pin(store, "web")
-    assert pin(store, "laman", "sql://a", "laman", "web").id == "web"
+    configured = {"laman": "sql://a", "web": "sql://b"}
+    with store.begin() as tx:
+        fresh = channels.pin(tx, Pin("web", "sql", "sql://b", "all"), configured, NOON)
+        renamed = channels.pin(tx, Pin("laman", "sql", "sql://a", "all"), configured, NOON)
+    assert (renamed.id, fresh.id) == ("web", "web~2")
+
+
+def test_two_channels_that_swap_their_names_keep_their_ids(store: Store) -> None:
+    pin(store, "web", "sql://a", "web", "surel")
+    pin(store, "surel", "sql://b", "web", "surel")
+    configured = {"web": "sql://b", "surel": "sql://a"}
+    with store.begin() as tx:
+        web = channels.pin(tx, Pin("web", "sql", "sql://b", "all"), configured, NOON)
+        surel = channels.pin(tx, Pin("surel", "sql", "sql://a", "all"), configured, NOON)
+    assert (web.id, surel.id) == ("surel", "web")
 
 
 @pytest.mark.parametrize("name", ["w_b", "w%b"])
@@ -82,7 +96,7 @@ def test_accepting_a_changed_source_pins_it_reads_anew_and_names_the_person(stor
     wanted = Pin("web", "sql", "sql://b", "all")
     with store.begin() as tx:
         channels.save_cursor(tx, known.id, {"offset": 7})
-        channels.end_round(tx, known.id, ["digest"])
+        channels.end_round(tx, known.id, ["digest"], first_round_done=True)
         channels.accept(tx, known.id, wanted, "siti", NOON)
         event = tx.execute(sa.select(EVENT)).one()
     now = pin(store, "web", "sql://b")
@@ -96,7 +110,7 @@ def test_cursor_pages_and_counts_are_kept(store: Store) -> None:
         channels.save_cursor(tx, known.id, {"offset": 7})
         channels.count_first_queued(tx, known.id, 3)
         channels.count_first_queued(tx, known.id, 4)
-        channels.end_round(tx, known.id, ["a", "b"])
+        channels.end_round(tx, known.id, ["a", "b"], first_round_done=True)
     now = pin(store, "web")
     assert (now.cursor, now.first_queued, now.first_round_done, set(now.pages)) == ({"offset": 7}, 7, True, {"a", "b"})
 

@@ -49,13 +49,13 @@ def filled(count: int, **settings: Any) -> FakeSource:
 def dispositions(desk: Desk) -> dict[str, int]:
     with desk.store.read() as tx:
         query = sa.select(RECORD.c.disposition, sa.func.count()).group_by(RECORD.c.disposition)
-        return dict(tx.execute(query).tuples().all())
+        return {row[0]: row[1] for row in tx.execute(query)}
 
 
 def stages(desk: Desk) -> dict[str, int]:
     with desk.store.read() as tx:
         query = sa.select(REPORT.c.stage, sa.func.count()).group_by(REPORT.c.stage)
-        return dict(tx.execute(query).tuples().all())
+        return {row[0]: row[1] for row in tx.execute(query)}
 
 
 def report(desk: Desk, key: str = "1") -> Any:

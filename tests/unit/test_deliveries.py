@@ -17,7 +17,7 @@ from state.database import Store
 from state.deliveries import Accepted, Later, Rejected, Unknown
 from state.ledger import NewRecord, NewReport
 from state.lifecycle import Disposition, NotAllowed, Stage
-from state.models import EVENT, REPORT
+from state.models import EVENT, RECORD, REPORT
 from tests.fakes import NOON, TARGET, make_config, open_store, values
 
 
@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def add(store: Store, count: int = 1, channel: str = "web", stage: Stage = Stage.QUEUED, **changes: Any) -> list[int]:
     with store.begin() as tx:
-        known = channels.pin(tx, Pin(channel, "fake", channel, "all"), [channel, "web"], NOON)
+        known = channels.pin(tx, Pin(channel, "fake", channel, "all"), {channel: channel, "web": "web"}, NOON)
         first = tx.scalar(sa.select(sa.func.count()).select_from(REPORT)) or 0
         fresh = [
             NewRecord(
@@ -106,6 +106,15 @@ def test_a_claim_has_the_amended_values(store: Store) -> None:
         tx.execute(sa.update(REPORT).values(amendments={"title": "Dibetulkan"}))
         [claimed] = deliveries.claim(tx, [number], TARGET, NOON)
     assert claimed.values == values(title="Dibetulkan")
+
+
+def test_a_claim_has_its_own_attachments_and_no_other_citizens(store: Store) -> None:
+    ids = add(store, 3)
+    with store.begin() as tx:
+        for number in ids:
+            tx.execute(sa.update(RECORD).where(RECORD.c.id == number).values(attachments=[{"name": f"{number}.jpg"}]))
+        claimed = deliveries.claim(tx, ids, TARGET, NOON)
+    assert {claim.id: claim.attachments for claim in claimed} == {n: [{"name": f"{n}.jpg"}] for n in ids}
 
 
 def test_of_two_connections_that_race_one_gets_each_report(store: Store, tmp_path: Path) -> None:

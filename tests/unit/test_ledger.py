@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(make_config(tmp_path)) as store:
         with store.begin() as tx:
             for name in ("web", "surel"):
-                channels.pin(tx, Pin(name, "fake", f"fake://{name}", "all"), ["web", "surel"], NOON)
+                channels.pin(
+                    tx, Pin(name, "fake", f"fake://{name}", "all"), {"web": "fake://web", "surel": "fake://surel"}, NOON
+                )
         yield store
 
 
@@ -168,10 +170,10 @@ def test_known_records_are_found_by_key_and_place_of_their_channel_alone(store: 
 
 
 def test_more_records_than_one_statement_takes_are_looked_up(store: Store) -> None:
-    add(store, *(record(str(number)) for number in range(12_000)))
+    add(store, *(record(str(number)) for number in range(6_000)))
     with store.read() as tx:
-        found = ledger.versions(tx, "web", [str(number) for number in range(20_000)])
-    assert len(found) == 12_000
+        found = ledger.versions(tx, "web", [str(number) for number in range(9_000)])
+    assert len(found) == 6_000
 
 
 def test_an_edit_keeps_the_new_content_and_names_the_changed_fields_only(store: Store) -> None:
@@ -197,11 +199,19 @@ def test_an_edit_never_touches_a_report_that_has_moved_on(store: Store) -> None:
     assert (row.stage, row.mapped["title"]) == ("sending", "Jalan rusak")
 
 
-def test_a_record_that_vanished_is_marked_once_and_never_deleted(store: Store) -> None:
+def test_a_record_that_vanished_lately_is_told_and_never_deleted(store: Store) -> None:
     ids = add(store, record("a", queued()), record("b", queued()), record("c"))
+    later = NOON + timedelta(days=8)
     with store.begin() as tx:
-        assert set(ledger.vanished(tx, "web", ["b"], NOON)) == {ids[0]}
-        assert ledger.vanished(tx, "web", ["b"], NOON) == {}
+        assert set(ledger.vanished(tx, "web", ["b"], NOON - timedelta(days=7), NOON)) == {ids[0]}
+        assert set(ledger.vanished(tx, "web", ["b"], NOON - timedelta(days=6), NOON + timedelta(days=1))) == {ids[0]}
+        assert ledger.vanished(tx, "web", ["b"], later - timedelta(days=7), later) == {}
         assert tx.scalar(sa.select(sa.func.count()).select_from(RECORD)) == 3
-        ledger.moved(tx, ids[0], "a")
-        assert set(ledger.vanished(tx, "web", ["b"], NOON)) == {ids[0]}
+
+
+def test_a_record_that_came_back_has_not_vanished(store: Store) -> None:
+    add(store, record("a", queued()), record("b", queued()))
+    with store.begin() as tx:
+        ledger.vanished(tx, "web", ["b"], NOON, NOON)
+        assert ledger.vanished(tx, "web", ["a", "b"], NOON, NOON) == {}
+        assert list(tx.scalars(sa.select(RECORD.c.gone_at))) == [None, None]

@@ -54,5 +54,5 @@ def test_a_report_that_may_be_in_lapor_can_be_neither_dropped_nor_held() -> None
                 after(stage, act)
 
 
-def test_a_report_in_doubt_ends_only_by_a_lookup() -> None:
-    assert {act for act in Act if (Stage.IN_DOUBT, act) in TRANSITIONS} == {Act.FIND, Act.REQUEUE}
+def test_a_report_in_doubt_ends_only_by_what_lapor_shows_or_lacks() -> None:
+    assert {act for act in Act if (Stage.IN_DOUBT, act) in TRANSITIONS} == {Act.FIND, Act.ADOPT, Act.REQUEUE}

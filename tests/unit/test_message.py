@@ -300,6 +300,12 @@ def test_another_sender_date_subject_or_text_is_another_mail(change: tuple[bytes
     assert parse(raw).key != parse(raw.replace(*change)).key
 
 
+def test_two_scans_of_one_second_without_a_message_id_are_two_mails() -> None:
+    scans = [part("application/pdf", b"%%PDF %d" % number, HEAD.decode()) for number in (1, 2, 1)]
+    one, other, copy = (parse(scan).key for scan in scans)
+    assert one == copy != other
+
+
 # Whatever arrives
 
 CHARSETS = st.sampled_from(

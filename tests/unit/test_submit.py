@@ -44,7 +44,9 @@ def lapor(clock: FakeClock) -> FakeLapor:
 def queue(desk: Desk, count: int = 1, channel: str = "web", attachments: Any = (), **changes: Any) -> list[int]:
     """Queue reports of a channel as `collect` would."""
     with desk.store.begin() as tx:
-        known = channels.pin(tx, Pin(channel, "fake", f"fake://{channel}", "all"), [channel], desk.now())
+        known = channels.pin(
+            tx, Pin(channel, "fake", f"fake://{channel}", "all"), {channel: f"fake://{channel}"}, desk.now()
+        )
         before = tx.scalar(sa.select(sa.func.count()).select_from(REPORT)) or 0
         fresh = [
             NewRecord(
@@ -71,7 +73,7 @@ def row(desk: Desk, number: int) -> Any:
 def stages(desk: Desk) -> dict[str, int]:
     with desk.store.read() as tx:
         query = sa.select(REPORT.c.stage, sa.func.count()).group_by(REPORT.c.stage)
-        return dict(tx.execute(query).tuples().all())
+        return {row[0]: row[1] for row in tx.execute(query)}
 
 
 def paused_until(desk: Desk) -> Any:
@@ -147,7 +149,7 @@ def test_a_refused_token_pauses_the_target_at_once_and_rejects_nothing(
     lapor.always = lapor.fail(Refused("unauthorized", "wrong token"))
     result = submit(desk, lapor)
     assert stages(desk) == {"queued": 100}
-    assert len(lapor.submissions) <= desk.config.lapor.workers * 2
+    assert len(lapor.submissions) <= desk.config.lapor.workers * 4
     assert result.outcome == "failed"
     assert "wrong token" in result.message
     tried = len(lapor.submissions)
@@ -169,7 +171,7 @@ def test_five_failures_in_a_row_open_the_breaker_and_one_request_probes(
     lapor.always = lapor.fail(Unavailable("http_503", "maintenance", timedelta(minutes=1)))
     submit(desk, lapor)
     first = len(lapor.submissions)
-    assert 5 <= first <= 5 + desk.config.lapor.workers * 2
+    assert 5 <= first <= 5 + desk.config.lapor.workers * 4
     clock.advance(seconds=30)
     submit(desk, lapor)
     assert len(lapor.submissions) == first
@@ -224,7 +226,7 @@ def test_nothing_is_sent_once_the_service_stops(desk: Desk, lapor: FakeLapor) ->
     submit(desk, lapor)
     left = stages(desk)
     assert left.get("sending") is None
-    assert left["queued"] >= 50 - desk.config.lapor.workers * 2
+    assert left["queued"] >= 50 - desk.config.lapor.workers * 4
     assert left["accepted"] == len(lapor.submissions)
 
 

@@ -25,7 +25,7 @@ from tests.fakes import NOON, TARGET, make_config, open_store, values
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(make_config(tmp_path)) as store:
         with store.begin() as tx:
-            channels.pin(tx, Pin("web", "fake", "web", "all"), ["web"], NOON)
+            channels.pin(tx, Pin("web", "fake", "web", "all"), {"web": "web"}, NOON)
             targets.add(tx, TARGET)
             for key in ("1", "2"):
                 new = NewRecord(
