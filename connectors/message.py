@@ -11,6 +11,7 @@ import hashlib
 import html
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -26,6 +27,8 @@ _DEEPEST = 30
 _LONGEST_HEADER = 20_000
 _ADDRESS = re.compile(r"[^\s<>\"(),:;@]{1,64}@[^\s<>\"(),:;@]{1,255}")
 _FALLBACKS = ("utf-8", "cp1252")
+_LIBRARY_FAILURES = (ValueError, LookupError, TypeError, AssertionError)
+"""What the standard library raises over damaged parameters of a part, though it means to accept everything."""
 _ALIASES = {
     "unknown-8bit": "utf-8",
     "x-unknown": "utf-8",
@@ -103,8 +106,8 @@ def parse(raw: bytes) -> Mail:
 def _parsed(raw: bytes) -> Message:
     try:
         return message_from_bytes(raw, policy=policy.compat32)
-    except RecursionError:
-        # Parts within parts within parts: nobody writes that, so its source stands for the text.
+    except (RecursionError, *_LIBRARY_FAILURES):
+        # Parts within parts within parts, or a border that cannot be read: the mail's source stands for its text.
         return BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
 
 
@@ -191,8 +194,8 @@ def _date(value: str) -> datetime | None:
 
 
 def _children(part: Message) -> list[Message]:
-    payload = part.get_payload()
-    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
+    payload = part.get_payload() if part.is_multipart() else []
+    return [child for child in payload if isinstance(child, Message)]
 
 
 def _body(part: Message, depth: int) -> Iterator[tuple[str, str]]:
@@ -221,20 +224,28 @@ def _best(alternatives: list[Message], depth: int) -> list[tuple[str, str]]:
 
 
 def _leaf(part: Message) -> Iterator[tuple[str, str]]:
-    text = decode_text(_payload(part), part.get_content_charset()).replace("\r\n", "\n").replace("\x00", "")
+    text = decode_text(_payload(part), _charset(part)).replace("\r\n", "\n").replace("\x00", "")
     if text.strip():
         yield ("html" if part.get_content_type() == "text/html" else "plain", text)
+
+
+def _charset(part: Message) -> str | None:
+    try:
+        return part.get_content_charset()
+    except _LIBRARY_FAILURES:
+        return None
 
 
 def _payload(part: Message) -> bytes:
     try:
         payload = part.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError):
-        payload = None
-    if isinstance(payload, bytes):
-        return payload
-    raw = part.get_payload()
-    return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
+    except _LIBRARY_FAILURES:
+        # Without its parameters and its encoding there is nothing left to fail over.
+        bare = copy(part)
+        for name in ("content-type", "content-transfer-encoding"):
+            del bare[name]
+        payload = bare.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
 
 
 def _join_plain(body: list[tuple[str, str]]) -> str:
@@ -278,6 +289,6 @@ def _file_name(part: Message) -> str:
             value = alone.get_param(parameter, header=header)
             if value:
                 return decode_words(collapse_rfc2231_value(value).encode("utf-8", "replace").decode())
-        except (ValueError, LookupError, TypeError):
+        except _LIBRARY_FAILURES:
             continue
     return ""

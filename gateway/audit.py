@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 
 from gateway.desk import Desk, StepResult
-from gateway.lapor.port import Complaint, Lapor
+from gateway.lapor.port import Lapor
+from gateway.recover import everything
 from state import audit
 from state.audit import Discrepancy
 from state.database import Store
@@ -42,7 +43,7 @@ def remote(store: Store, lapor: Lapor) -> Iterator[Discrepancy]:
                 )
             )
         }
-    listed = {complaint.tracking_id: complaint for complaint in _everything(lapor)}
+    listed = {complaint.tracking_id: complaint for page in everything(lapor) for complaint in page}
     counted = Counter(complaint.external_id for complaint in listed.values() if complaint.external_id in ours)
     for external_id, (number, tracking_id) in ours.items():
         if counted[external_id] > 1:
@@ -51,15 +52,3 @@ def remote(store: Store, lapor: Lapor) -> Iterator[Discrepancy]:
             yield Discrepancy(f"report {number}", f"LAPOR does not know {tracking_id}")
         elif tracking_id is None and counted[external_id]:
             yield Discrepancy(f"report {number}", "LAPOR has it, the state does not know")
-
-
-def _everything(lapor: Lapor) -> Iterator[Complaint]:
-    """All that the lists show, from the first change on; pages are turned only within one instant."""
-    since, page = None, 1
-    while True:
-        found = lapor.changed(since, page)
-        yield from found.complaints
-        last = found.complaints[-1].updated_text if found.complaints else since
-        if page >= found.last and (last == since or found.last == 1):
-            return
-        since, page = (since, page + 1) if last == since else (last, 1)

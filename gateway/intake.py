@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,9 @@ from mappings.report import CONTENT_MAX, Reason
 from state.ledger import Known, NewRecord, NewReport
 from state.lifecycle import Disposition, Stage
 
-_STICKY = frozenset({"review", "first_run_limit", "key_reused", "row_edited", "start_unclear", "date_disagrees"})
+_STICKY = frozenset(
+    {"review", "first_run_limit", "key_reused", "row_edited", "start_unclear", "recovered_secret", "date_disagrees"}
+)
 """Reasons that a better text does not remove: a person released nothing yet."""
 _PERSON = ("reporter_nik", "reporter_email", "reporter_phone", "reporter_name")
 _ALIKE = 75.0
@@ -99,6 +101,24 @@ def reused(record: SourceRecord, this: Round) -> NewRecord:
         attachments=new.attachments,
         report=new.report,
     )
+
+
+def is_unprovable(new: NewRecord, recovered_at: datetime) -> bool:
+    """Whether a lost state may have sent this report and LAPOR's lists would not show it: secret, and from before."""
+    if new.report is None or new.report.values.get("is_secret") is False:
+        return False
+    received = new.received_at
+    if isinstance(received, datetime):
+        return received < recovered_at
+    return received is None or received <= recovered_at.date()
+
+
+def held_for(new: NewRecord, code: str) -> NewRecord:
+    """The same record with its report held for one reason more."""
+    if new.report is None:
+        return new
+    reasons = [*new.report.reasons, Reason(code).to_json()]
+    return replace(new, report=replace(new.report, stage=Stage.HELD, reasons=reasons))
 
 
 def _age(record: SourceRecord, mapped: Mapped, this: Round) -> Disposition | Reason | None:

@@ -30,9 +30,9 @@ def recover(config: Config, store: Store, lapor: Lapor) -> Recovered:
         targets.add(tx, config.lapor.target)
     seen = adopted = 0
     for page in everything(lapor):
-        sightings = [sighting_of(complaint) for complaint in page if complaint.external_id]
+        sightings = [sighting_of(complaint, lapor.target) for complaint in page if complaint.external_id]
         with store.begin() as tx:
-            adopted += len(recovery.remember(tx, lapor.target, sightings, now))
+            adopted += len(recovery.remember(tx, sightings, now))
         seen += len(sightings)
     recovery.declare_recovered(store, now)
     with store.begin() as tx:
@@ -56,6 +56,7 @@ def everything(lapor: Lapor) -> Iterator[Sequence[Complaint]]:
         since, page = (since, page + 1) if last == since else (last, 1)
 
 
-def sighting_of(complaint: Complaint) -> Sighting:
+def sighting_of(complaint: Complaint, target: str) -> Sighting:
     """A listed report as the state keeps it."""
-    return Sighting(complaint.external_id or "", complaint.tracking_id, complaint.status, canonical(complaint.status))
+    status = canonical(complaint.status)
+    return Sighting(complaint.external_id or "", target, complaint.tracking_id, complaint.status, status)

@@ -76,6 +76,10 @@ REASONS: Mapping[str, Text] = {
         "a secret report from before the state was recovered: look in LAPOR whether it is there",
     ),
     "by_person": Text("dijeda oleh petugas", "paused by a person"),
+    "filed_twice": Text(
+        "ada dua kali di LAPOR (juga nomor {detail}); mungkin ada gateway kedua dengan id yang sama",
+        "it is twice in LAPOR (also {detail}): perhaps a second gateway uses the same id",
+    ),
     "audit": Text("audit: {detail}", "audit: {detail}"),
     # Why nobody's complaint
     "bounce": Text("pemberitahuan surat gagal terkirim", "a delivery failure notice"),

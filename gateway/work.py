@@ -15,7 +15,7 @@ from gateway.lapor.port import Lapor
 from gateway.lapor.v3 import LaporV3
 from gateway.log import logger
 from gateway.steps import collect, reply, submit, track
-from state import channels, deliveries, journal, targets
+from state import channels, deliveries, journal, recovery, targets
 from state.database import Store, open_state
 from state.errors import StateError
 from state.journal import StepRun
@@ -39,6 +39,7 @@ def desk_of(config: Config, **surroundings: object) -> Iterator[Desk]:
     store = open_store(config)
     try:
         with only_writer(store) as writer:
+            recovery.count_start(store)
             desk = Desk(config, store, writer, **surroundings)  # type: ignore[arg-type]
             with store.begin() as tx:
                 left = deliveries.recover(tx, config.lapor.in_doubt_wait, desk.now())

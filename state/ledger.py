@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from state.journal import Happening, record_events
 from state.lifecycle import Disposition, Stage
 from state.models import RECORD, REPORT
+from state.recovery import Sighting, adopt
 
 _BATCH = 5_000
 _ID_VERSION = "1"
@@ -43,6 +44,8 @@ class NewRecord:
     fields: Mapping[str, Any]
     attachments: Sequence[Mapping[str, Any]] = ()
     report: NewReport | None = None
+    sighting: Sighting | None = None
+    """LAPOR has its report already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,9 @@ def add(
     ]
     if reports:
         tx.execute(sa.insert(REPORT), reports)
+    for number, record in zip(ids, records, strict=True):
+        if record.sighting is not None:
+            adopt(tx, number, record.sighting, now)
     happened = (Happening(number, _found(record), _why(record)) for number, record in zip(ids, records, strict=True))
     record_events(tx, happened, now)
     return ids

@@ -165,6 +165,7 @@ class Sighting(SQLModel, table=True):
     target: str
     tracking_id: str
     status: str
+    canonical: str
     seen_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -34,6 +34,7 @@ class Sighting:
     """A report that LAPOR's lists show."""
 
     external_id: str
+    target: str
     tracking_id: str
     status: str
     canonical: str
@@ -70,8 +71,10 @@ def recovered_at(tx: sa.Connection) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
-def remember(tx: sa.Connection, target: str, seen: Sequence[Sighting], now: datetime) -> Sequence[int]:
+def remember(tx: sa.Connection, seen: Sequence[Sighting], now: datetime) -> Sequence[int]:
     """Keep reports of the lists that the state does not have; adopt those whose records it has. The adopted ids."""
+    if not seen:
+        return []
     ids = [sighting.external_id for sighting in seen]
     have = {
         row.external_id: row
@@ -82,14 +85,25 @@ def remember(tx: sa.Connection, target: str, seen: Sequence[Sighting], now: date
         )
     }
     strangers = [sighting for sighting in seen if sighting.external_id not in have]
-    _keep(tx, target, strangers, now)
+    _keep(tx, strangers, now)
     adopted = []
     for sighting in seen:
         row = have.get(sighting.external_id)
         if row is not None and row.tracking_id is None and row.stage in origins(Act.ADOPT):
-            adopt(tx, row.id, target, sighting, now)
+            adopt(tx, row.id, sighting, now)
             adopted.append(row.id)
     return adopted
+
+
+def bound_otherwise(tx: sa.Connection, seen: Sequence[Sighting]) -> Sequence[tuple[int, str]]:
+    """Reports of ours (id) that LAPOR shows under another tracking id than the one they are bound to."""
+    shown = {sighting.external_id: sighting.tracking_id for sighting in seen}
+    if not shown:
+        return []
+    query = sa.select(REPORT.c.id, REPORT.c.external_id, REPORT.c.tracking_id).where(
+        REPORT.c.external_id.in_(shown), REPORT.c.tracking_id.is_not(None)
+    )
+    return [(row.id, shown[row.external_id]) for row in tx.execute(query) if row.tracking_id != shown[row.external_id]]
 
 
 def sighted(tx: sa.Connection, target: str, external_ids: Sequence[str]) -> Mapping[str, Sighting]:
@@ -97,12 +111,10 @@ def sighted(tx: sa.Connection, target: str, external_ids: Sequence[str]) -> Mapp
     if not external_ids:
         return {}
     query = sa.select(SIGHTING).where(SIGHTING.c.target == target, SIGHTING.c.external_id.in_(external_ids))
-    return {
-        row.external_id: Sighting(row.external_id, row.tracking_id, row.status, "unknown") for row in tx.execute(query)
-    }
+    return {row.external_id: _sighting(row) for row in tx.execute(query)}
 
 
-def adopt(tx: sa.Connection, report_id: int, target: str, sighting: Sighting, now: datetime) -> None:
+def adopt(tx: sa.Connection, report_id: int, sighting: Sighting, now: datetime) -> None:
     """LAPOR has this report already, sent by a state that was lost."""
     tx.execute(
         sa.update(REPORT)
@@ -110,7 +122,7 @@ def adopt(tx: sa.Connection, report_id: int, target: str, sighting: Sighting, no
         .values(
             stage=Stage.ACCEPTED,
             stage_at=now,
-            target=target,
+            target=sighting.target,
             tracking_id=sighting.tracking_id,
             lapor_status=sighting.status,
             lapor_canonical=sighting.canonical,
@@ -137,25 +149,23 @@ def hold_unprovable(tx: sa.Connection, now: datetime) -> int:
     return len(secret)
 
 
-def _keep(tx: sa.Connection, target: str, seen: Sequence[Sighting], now: datetime) -> None:
+def _keep(tx: sa.Connection, seen: Sequence[Sighting], now: datetime) -> None:
     if not seen:
         return
     known = set(
         tx.scalars(sa.select(SIGHTING.c.external_id).where(SIGHTING.c.external_id.in_([s.external_id for s in seen])))
     )
     fresh = {s.external_id: s for s in seen if s.external_id not in known}
-    rows = [
-        {
-            "external_id": s.external_id,
-            "target": target,
-            "tracking_id": s.tracking_id,
-            "status": s.status,
-            "seen_at": now,
-        }
-        for s in fresh.values()
-    ]
+    rows = [{name: getattr(s, name) for name in _COLUMNS} | {"seen_at": now} for s in fresh.values()]
     if rows:
         tx.execute(sa.insert(SIGHTING), rows)
+
+
+_COLUMNS = ("external_id", "target", "tracking_id", "status", "canonical")
+
+
+def _sighting(row: sa.Row[tuple[str, ...]]) -> Sighting:
+    return Sighting(*(getattr(row, name) for name in _COLUMNS))
 
 
 def _setting(tx: sa.Connection, name: str) -> str | None:

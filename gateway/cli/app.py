@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-state_app = typer.Typer(no_args_is_help=True, help="Make the gateway's state.")
+state_app = typer.Typer(no_args_is_help=True, help="Make, check, copy or recover the gateway's state.")
 app.add_typer(state_app, name="state")
 
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
@@ -170,6 +170,34 @@ def resolve(
 
 
 @app.command()
+def pause(what: Annotated[str, typer.Argument(metavar="KANAL|lapor")], config: ConfigOption = DEFAULT) -> None:
+    """Jeda satu kanal, atau semua pengiriman ke LAPOR, sampai `resume`."""
+    from gateway.cli import pausing
+
+    pausing.pause(config, what)
+
+
+@app.command()
+def resume(what: Annotated[str, typer.Argument(metavar="KANAL|lapor")], config: ConfigOption = DEFAULT) -> None:
+    """Lanjutkan kanal, atau pengiriman ke LAPOR, yang dijeda."""
+    from gateway.cli import pausing
+
+    pausing.resume(config, what)
+
+
+@app.command()
+def audit(
+    config: ConfigOption = DEFAULT,
+    remote: Annotated[bool, typer.Option("--remote", help="Compare with LAPOR itself, too.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Prove that nothing was lost and nothing filed twice. Exit status 1 where something is off."""
+    from gateway.cli import proving
+
+    proving.audit(config, remote=remote, as_json=json)
+
+
+@app.command()
 def mock(
     port: Annotated[int, typer.Option(help="0 picks a free one.")] = 8080,
     data: Annotated[Path | None, typer.Option(help="Keep the data in this file.")] = None,
@@ -200,6 +228,30 @@ def state_init(config: ConfigOption = DEFAULT) -> None:
     from gateway.cli import setting_up
 
     setting_up.init(config)
+
+
+@state_app.command("check")
+def state_check(config: ConfigOption = DEFAULT) -> None:
+    """Have the database check its own file."""
+    from gateway.cli import proving
+
+    proving.state_check(config)
+
+
+@state_app.command("backup")
+def state_backup(target: Path, config: ConfigOption = DEFAULT) -> None:
+    """Copy the state to a new file, also while the service runs."""
+    from gateway.cli import proving
+
+    proving.state_backup(config, target)
+
+
+@state_app.command("recover")
+def state_recover(config: ConfigOption = DEFAULT) -> None:
+    """Put a lost or restored state in step with LAPOR, so that nothing is filed twice."""
+    from gateway.cli import proving
+
+    proving.state_recover(config)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`audit`, `state check` and `state backup`: can the state be trusted, and is there another one? In English."""
+"""`audit` and `state check | backup | recover`: can the state be trusted, and is there another one? In English."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from gateway import audit as auditing
 from gateway.cli import printing
 from gateway.config import load
 from gateway.lapor.errors import LaporError
+from gateway.recover import recover
 from gateway.work import connect, open_store
 from state import audit as proofs
 from state import upkeep
+from state.database import create
+from state.errors import StateMissing
+from state.writer import only_writer
 
 
 def audit(path: Path, *, remote: bool, as_json: bool) -> None:
@@ -67,3 +71,28 @@ def state_backup(path: Path, target: Path) -> None:
     finally:
         store.close()
     printing.line(f"state copied to {target}")
+
+
+def state_recover(path: Path) -> None:
+    """Adopt what LAPOR's lists show of ours, in a new state where there is none; hold what cannot be proved."""
+    config = load(path)
+    settings = config.gateway
+    try:
+        store = open_store(config)
+    except StateMissing:
+        store = create(settings.state, settings.state_password, settings.id)
+        printing.line("there was no state: a new one was made")
+    lapor = connect(config)
+    try:
+        with only_writer(store):
+            found = recover(config, store, lapor)
+    except LaporError as error:
+        typer.echo(f"{error}. Nothing is lost: run `state recover` again when LAPOR answers", err=True)
+        raise typer.Exit(1) from None
+    finally:
+        lapor.close()
+        store.close()
+    printing.line(
+        f"LAPOR's lists show {found.seen} reports with an external_id; {found.adopted} were adopted at once, the others"
+        f" are as soon as their records are found again. {found.held} secret reports are held: look for them in LAPOR."
+    )

@@ -17,7 +17,7 @@ from gateway.config import Channel
 from gateway.desk import Desk, StepResult
 from gateway.intake import Round
 from mappings.engine import Context
-from state import channels, ledger
+from state import channels, ledger, recovery
 from state.channels import KnownChannel, Pin
 from state.errors import StateError
 from state.ledger import Known, NewRecord
@@ -194,10 +194,25 @@ class _Collecting:
                     self._again(tx, record, known, this)
                 elif record.key not in fresh:
                     fresh[record.key] = self._decided(record, this)
+            self._recognise(tx, fresh)
             queued = sum(1 for new in fresh.values() if new.report is not None and new.report.stage == Stage.QUEUED)
             ledger.add(tx, self._desk.config.gateway.id, self._known.id, list(fresh.values()), now)
             if queued and self._limited:
                 channels.count_first_queued(tx, self._known.id, queued)
+
+    def _recognise(self, tx: sa.Connection, fresh: dict[str, NewRecord]) -> None:
+        """What LAPOR has already, sent by a state that was lost, is adopted; what cannot be proved is held."""
+        gateway, target = self._desk.config.gateway.id, self._desk.config.lapor.target
+        ids = {ledger.external_id(gateway, self._known.id, key): key for key, new in fresh.items() if new.report}
+        seen = recovery.sighted(tx, target, list(ids))
+        before = recovery.recovered_at(tx)
+        for external_id, key in ids.items():
+            new = fresh[key]
+            if external_id in seen:
+                fresh[key] = replace(new, sighting=seen[external_id])
+                self._result.counts["adopted"] += 1
+            elif before is not None and intake.is_unprovable(new, before):
+                fresh[key] = intake.held_for(new, "recovered_secret")
 
     def _decided(self, record: SourceRecord, this: Round) -> NewRecord:
         new = intake.decide(record, this, self._room)

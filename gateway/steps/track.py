@@ -13,8 +13,9 @@ from gateway.desk import Desk, StepResult
 from gateway.lapor.errors import LaporError, Unavailable
 from gateway.lapor.port import Complaint, Lapor
 from gateway.lapor.statuses import OPEN, canonical
+from gateway.recover import sighting_of
 from gateway.steps.breaker import Breaker
-from state import tracking
+from state import recovery, tracking
 from state.tracking import Item, News, Tracked
 
 _ONE_BY_ONE = 200
@@ -61,6 +62,7 @@ def _take(desk: Desk, lapor: Lapor, complaints: Sequence[Complaint], breaker: Br
     """Keep the news of a page. False where it could not be finished: the cursor stays, and the page is read again."""
     with desk.store.read() as tx:
         ours = tracking.by_tracking_id(tx, lapor.target, [complaint.tracking_id for complaint in complaints])
+    _remember(desk, lapor, [one for one in complaints if one.external_id and one.tracking_id not in ours], result)
     for complaint in complaints:
         report = ours.get(complaint.tracking_id)
         if report is None or complaint.external_id not in (None, report.external_id):
@@ -71,6 +73,19 @@ def _take(desk: Desk, lapor: Lapor, complaints: Sequence[Complaint], breaker: Br
                 return False
             _update(desk, lapor, report, complaint, breaker, result)
     return True
+
+
+def _remember(desk: Desk, lapor: Lapor, strangers: Sequence[Complaint], result: StepResult) -> None:
+    """Reports that this state has not sent: another gateway's, or our own that it has forgotten."""
+    sightings = [sighting_of(complaint, lapor.target) for complaint in strangers]
+    with desk.store.begin() as tx:
+        adopted = recovery.remember(tx, sightings, desk.now())
+        doubled = recovery.bound_otherwise(tx, sightings)
+    result.counts["adopted"] += len(adopted)
+    for report_id, tracking_id in doubled:
+        text = f"LAPOR has report {report_id} under {tracking_id} too: does a second gateway use the same id?"
+        result.fail("partial", text)
+        result.problems.append({"where": f"report {report_id}", "code": "filed_twice", "detail": tracking_id})
 
 
 def _read_one_by_one(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult) -> None:

@@ -342,6 +342,10 @@ LINES = st.one_of(
 
 
 @settings(max_examples=400, deadline=None)
+@example([b"Content-Type: text/plain; charset=punycode", b"\x80"], b"\n")
+@example([b"Content-Type: text/plain; charset=\x00", b"\x80"], b"\n")
+@example([b"Content-Type: text/plain; a*0; a*", b"", b"isi"], b"\n")
+@example([b"Content-Type: multipart/mixed; a*0; a*", b"", b"isi"], b"\n")
 @given(st.lists(LINES, max_size=25), st.sampled_from([b"\r\n", b"\n", b"\r"]))
 @example(
     [b"Content-Type: multipart/mixed; boundary=x", b"", b"--x", b"Content-Type: message/rfc822", b"", b"--x--"], b"\n"

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("tracking_id", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
+        sa.Column("canonical", sa.String(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("external_id"),
     )
