@@ -30,9 +30,21 @@ class UnreadableFile(Exception):
 class Sheet:
     """The cells of one sheet or CSV, row by row, as they stand in the file."""
 
-    rows: list[list[Scalar]]
+    packed: list[bytes]
+    """One row each, `marshal`led; equal rows are equal bytes."""
     open_end: bool
     """A text file whose last line has no line end: perhaps still being written."""
+
+    @property
+    def rows(self) -> list[list[Scalar]]:
+        """All cells, row by row."""
+        return [unpacked(row) for row in self.packed]
+
+
+def unpacked(row: bytes) -> list[Scalar]:
+    """The cells of a row."""
+    cells: list[Scalar] = marshal.loads(row)
+    return cells
 
 
 def read_sheet(path: Path, sheet: str | int | None, encoding: str | None, delimiter: str | None) -> Sheet:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from connectors.contract import Misconfigured, Scalar
 
-_HEADER_WITHIN = 50
+HEADER_WITHIN = 50
 
 
 def find_header(rows: Sequence[Sequence[Scalar]], header_row: int | None, columns: Iterable[str]) -> int:
@@ -24,11 +24,11 @@ def find_header(rows: Sequence[Sequence[Scalar]], header_row: int | None, column
                 f"row {header_row} has no column {', '.join(missing)}; it has: {', '.join(filter(None, names))}"
             )
         return header_row - 1
-    for index, row in enumerate(rows[:_HEADER_WITHIN]):
+    for index, row in enumerate(rows[:HEADER_WITHIN]):
         if wanted <= set(headings(row)):
             return index
     raise Misconfigured(
-        f"none of the first {_HEADER_WITHIN} rows holds the column{'s' if len(wanted) > 1 else ''} "
+        f"none of the first {HEADER_WITHIN} rows holds the column{'s' if len(wanted) > 1 else ''} "
         f"{', '.join(sorted(wanted))}; set `header_row` to see what a row holds"
     )
 
@@ -48,15 +48,16 @@ def heading(cell: Scalar) -> str:
     return "" if cell is None else " ".join(str(cell).split())
 
 
-def records(
-    rows: Sequence[Sequence[Scalar]], header: int, date_formats: Sequence[str]
-) -> Iterator[tuple[int, Mapping[str, Scalar]]]:
-    """Row number (from 1) and fields of each row below the header that holds anything."""
-    names = headings(rows[header])
-    for number, row in enumerate(rows[header + 1 :], start=header + 2):
-        if any(cell not in (None, "") for cell in row):
-            cells = _dated(row, date_formats) if date_formats else row
-            yield number, {name: cell for name, cell in zip(names, cells, strict=False) if name}
+def blank(cells: Sequence[Scalar]) -> bool:
+    """Whether a row holds nothing."""
+    return all(cell is None or cell == "" for cell in cells)
+
+
+def fields_of(names: Sequence[str], cells: Sequence[Scalar], date_formats: Sequence[str]) -> Mapping[str, Scalar]:
+    """The cells of a row by their columns' names."""
+    fields = dict(zip(names, _dated(cells, date_formats) if date_formats else cells, strict=False))
+    fields.pop("", None)
+    return fields
 
 
 def _dated(row: Sequence[Scalar], formats: Sequence[str]) -> list[Scalar]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
@@ -16,7 +17,7 @@ from connectors import contract, sheet_table
 from connectors.contract import ChannelContext, Cursor, Entry, Finding, Listing, Misconfigured, Problem, SourceRecord
 from connectors.identity import digest, key_text
 from connectors.options import ConfigPath
-from connectors.sheet_process import Sheet, UnreadableFile, read_sheet
+from connectors.sheet_process import Sheet, UnreadableFile, read_sheet, unpacked
 
 _SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt"}
 _QUIET_SECONDS = 2.0
@@ -62,11 +63,22 @@ class SpreadsheetOptions(contract.Options):
         return f"{self.path} {by}"
 
 
+class _Row(NamedTuple):
+    """A row as the file holds it, under the names of its columns."""
+
+    names: Sequence[str]
+    packed: bytes
+
+    @property
+    def version(self) -> str:
+        return hashlib.blake2b(self.packed, digest_size=16).hexdigest()
+
+
 @dataclass(slots=True)
 class _Found:
     """What the files hold together."""
 
-    records: dict[str, SourceRecord] = field(default_factory=dict)
+    rows: dict[str, _Row] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     troubled: set[str] = field(default_factory=set)
     """Paths of the files that the problems are of."""
@@ -82,7 +94,7 @@ class Spreadsheet:
     def __init__(self, options: SpreadsheetOptions, channel: ChannelContext) -> None:
         self._options = options
         self._channel = channel
-        self._records: dict[str, SourceRecord] | None = None
+        self._rows: dict[str, _Row] | None = None
         self.keyed_by_content = bool(options.identity)
 
     def list(self, after: Cursor | None) -> Listing:
@@ -92,23 +104,21 @@ class Spreadsheet:
         if after is not None and dict(after) == cursor:
             return Listing((), cursor, more=False)
         found = self._load(files)
-        self._records = found.records
-        entries = [Entry(record.locator, record.version) for record in found.records.values()]
+        self._rows = found.rows
+        entries = [Entry(key, row.version) for key, row in found.rows.items()]
         # A file with problems is read again in every round, so that its problems stay in sight.
         cursor["files"] = {name: stamp for name, stamp in stamps.items() if name not in found.troubled}
-        shape = {
-            "rows": len(entries),
-            "columns": sorted({name for record in found.records.values() for name in record.fields}),
-        }
+        columns = sorted({name for row in found.rows.values() for name in row.names if name})
+        shape = {"rows": len(entries), "columns": columns}
         return Listing(entries, cursor, more=False, shape=shape, problems=found.problems, complete=found.complete)
 
     def read(self, locators: Sequence[str]) -> Iterator[SourceRecord]:
-        if self._records is None:
-            self._records = self._load(self._files()).records
-        for locator in locators:
-            record = self._records.get(locator)
-            if record is not None:
-                yield record
+        if self._rows is None:
+            self._rows = self._load(self._files()).rows
+        for key in locators:
+            row = self._rows.get(key)
+            if row is not None:
+                yield self._record(key, row)
 
     def check(self) -> Sequence[Finding]:
         files = self._files()
@@ -116,10 +126,10 @@ class Spreadsheet:
         findings = [
             Finding(ok=False, text=f"{problem.where}: {problem.detail or problem.code}") for problem in found.problems
         ]
-        return [Finding(ok=True, text=f"{len(files)} file(s), {len(found.records)} rows"), *findings]
+        return [Finding(ok=True, text=f"{len(files)} file(s), {len(found.rows)} rows"), *findings]
 
     def close(self) -> None:
-        self._records = None
+        self._rows = None
 
     def _files(self) -> Sequence[Path]:
         path = self._options.path
@@ -136,7 +146,7 @@ class Spreadsheet:
         for file in files:
             try:
                 sheet = self._settled(file)
-                problems = self._absorb(file, sheet, found.records)
+                problems = self._absorb(file, sheet, found.rows)
             except UnreadableFile as error:
                 problems, found.complete = [Problem(file.name, error.code, error.detail)], False
             except Misconfigured as error:
@@ -144,34 +154,43 @@ class Spreadsheet:
             if problems:
                 found.troubled.add(str(file))
             found.problems += problems
-        if not found.records and found.problems and all(one.code == "column_missing" for one in found.problems):
+        if not found.rows and found.problems and all(one.code == "column_missing" for one in found.problems):
             raise Misconfigured(f"{found.problems[0].where}: {found.problems[0].detail}")
         return found
 
-    def _absorb(self, file: Path, sheet: Sheet, records: dict[str, SourceRecord]) -> Sequence[Problem]:
-        header_row = self._options.header_row if isinstance(self._options.header_row, int) else None
-        columns = self._options.key or self._options.identity
-        if not any(any(cell is not None for cell in row) for row in sheet.rows):
+    def _absorb(self, file: Path, sheet: Sheet, rows: dict[str, _Row]) -> Sequence[Problem]:
+        """Enter the sheet's rows by key. Nothing but the key is looked at: most rows are known."""
+        if all(sheet_table.blank(unpacked(row)) for row in sheet.packed):
             return [Problem(file.name, "file_empty", "it holds no rows")]
-        header = sheet_table.find_header(sheet.rows, header_row, columns)
+        header, names = self._header(sheet)
+        places = [names.index(sheet_table.heading(name)) for name in self._options.key or self._options.identity]
         keyless, repeated = [], []
-        for number, fields in sheet_table.records(sheet.rows, header, self._options.date_format):
-            record = self._record(fields)
-            if record is None:
-                keyless.append(number)
+        for number, packed in enumerate(sheet.packed[header + 1 :], start=header + 2):
+            cells = unpacked(packed)
+            if sheet_table.blank(cells):
                 continue
-            known = records.setdefault(record.locator, record)
-            if self._options.key and known.version != record.version:
+            key = self._key([cells[place] if place < len(cells) else None for place in places])
+            if key is None:
+                keyless.append(number)
+            elif rows.setdefault(key, _Row(names, packed)).packed != packed and self._options.key:
                 repeated.append(number)
         return [*_rows(file, keyless, "row_without_key"), *_rows(file, repeated, "key_not_unique")]
 
-    def _record(self, fields: Mapping[str, contract.Scalar]) -> SourceRecord | None:
-        columns = [sheet_table.heading(name) for name in self._options.key or self._options.identity]
-        values = [fields.get(name) for name in columns]
-        if all(value in (None, "") for value in values) or (self._options.key and None in values):
+    def _header(self, sheet: Sheet) -> tuple[int, Sequence[str]]:
+        header_row = self._options.header_row if isinstance(self._options.header_row, int) else None
+        top = [unpacked(row) for row in sheet.packed[: max(header_row or 0, sheet_table.HEADER_WITHIN)]]
+        header = sheet_table.find_header(top, header_row, self._options.key or self._options.identity)
+        return header, sheet_table.headings(top[header])
+
+    def _key(self, values: Sequence[contract.Scalar]) -> str | None:
+        empty = values.count(None) + values.count("")
+        if empty == len(values) or (empty and not self.keyed_by_content):
             return None
-        key = digest(values) if self.keyed_by_content else key_text(values)
-        return SourceRecord(key, key, digest(fields.values()), None, fields)
+        return digest(values) if self.keyed_by_content else key_text(values)
+
+    def _record(self, key: str, row: _Row) -> SourceRecord:
+        fields = sheet_table.fields_of(row.names, unpacked(row.packed), self._options.date_format)
+        return SourceRecord(key, key, row.version, None, fields)
 
     def _settled(self, file: Path) -> Sheet:
         """Read a copy of the file, once nobody is writing it."""

@@ -20,7 +20,7 @@ _ROWS, _COLUMNS, _RUNS = 50_000, 15, 5
 
 
 def measure() -> Sequence[Figure]:
-    """The connector's listing of 50,000 × 15 cells (copy, child process, header, keys, versions) against parsing alone."""
+    """The whole listing of 50,000 × 15 cells (copy, child process, header, keys, versions) against parsing alone."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "besar.xlsx"

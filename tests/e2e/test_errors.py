@@ -62,7 +62,7 @@ def failed(ended: Ended, channel: str) -> str:
 def others_go_on(ended: Ended, mock: Mock) -> None:
     """The channel that is well was collected and filed all the same, and no traceback was shown."""
     (event,) = ended.steps("collect", "sehat")
-    assert event["outcome"] == "ok"
+    assert event["outcome"] == "ok", event
     assert sorted(mock.counts().values()) == [1] * GOOD
     assert "Traceback" not in ended.said
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from connectors.contract import Misconfigured
-from connectors.sheet_table import find_header, headings, records
+from connectors.sheet_table import blank, fields_of, find_header, headings
+
+
+def records(rows, header, formats):  # type: ignore[no-untyped-def]
+    """Number and fields of each row below the header that holds anything."""
+    names = headings(rows[header])
+    below = enumerate(rows[header + 1 :], start=header + 2)
+    return ((number, fields_of(names, row, formats)) for number, row in below if not blank(row))
 
 
 def test_the_header_is_found_below_a_preamble() -> None:
