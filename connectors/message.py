@@ -68,12 +68,12 @@ class Mail:
     def key(self) -> str:
         """Which mail it is: a hash over what stays the same in every copy of it, in any folder or mailbox.
 
-        Message-ID alone will not do (senders omit and reuse it); whole headers differ from copy to copy.
+        Message-ID alone will not do (senders omit and reuse it); whole headers differ from copy to copy. The files
+        belong to it: two scans of the same second may differ in nothing else.
         """
         words = " ".join((self.text or self.html).split())
         heads = [self.headers.get(name, "") for name in ("message-id", "from", "date", "subject")]
-        # Without a Message-ID two scans sent in the same second differ in nothing but their files.
-        files = [] if heads[0] else [hashlib.sha256(file.content).hexdigest() for file in self.files]
+        files = [hashlib.sha256(file.content).hexdigest() for file in self.files]
         return digest([*heads, words, *files])
 
     def addresses(self, *names: str) -> list[str]:

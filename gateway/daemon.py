@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from functools import partial
-from types import FrameType
 
 from gateway.config import Channel
 from gateway.desk import Desk
@@ -19,9 +17,8 @@ _SPARE_THREADS = 2
 
 
 def serve(desk: Desk, lapor: Lapor) -> None:
-    """Run until SIGTERM or SIGINT; then end at the next safe point, within seconds."""
+    """Run until the desk is told to stop; then end at the next safe point."""
     schedule: Schedule = LocalSchedule(len(desk.config.channels) * 2 + _SPARE_THREADS)
-    _stop_on_signals(desk)
     plan(desk, lapor, schedule)
     schedule.start()
     logger().info("started", channels=[channel.name for channel in desk.config.channels])
@@ -55,12 +52,3 @@ def _unless_stopped(desk: Desk, step: Callable[..., object], subject: object) ->
             step(desk, subject)
 
     return job
-
-
-def _stop_on_signals(desk: Desk) -> None:
-    def stop(number: int, _frame: FrameType | None) -> None:
-        logger().info("stopping", signal=signal.Signals(number).name)
-        desk.stop.set()
-
-    for wanted in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(wanted, stop)

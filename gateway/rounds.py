@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from gateway.desk import Desk, StepResult
 from gateway.lapor.port import Lapor
 from gateway.work import collect_channel, reply_channel, submit_due, track_changes
-from state import deliveries
+from state import deliveries, targets
 
 _CHANNELS_AT_ONCE = 4
 _LONGEST_NAP = 5.0
@@ -41,8 +41,10 @@ def _wait_for_next(desk: Desk) -> bool:
     """Sleep until the next report is due; False when none is waiting."""
     with desk.store.read() as tx:
         waiting = deliveries.waiting(tx, desk.now())
+        paused_until = targets.get(tx, desk.config.lapor.target).paused_until
     if not waiting.due and not waiting.later:
         return False
-    nap = (waiting.next_at - desk.now()).total_seconds() if waiting.next_at else 0.0
+    moments = [moment for moment in (waiting.next_at, paused_until) if moment is not None]
+    nap = (max(moments) - desk.now()).total_seconds() if moments else 0.0
     desk.stop.wait(min(max(nap, 0.05), _LONGEST_NAP))
     return True

@@ -6,7 +6,7 @@ A reason travels as its code; only here does it become a sentence. `{field}` and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Text(NamedTuple):
@@ -110,6 +110,7 @@ REASONS: Mapping[str, Text] = {
     "no_answer": Text("sambungan putus sebelum LAPOR menjawab", "the connection broke before LAPOR answered"),
     "bad_receipt": Text("jawaban LAPOR tidak memuat nomor laporan", "LAPOR answered without a tracking id"),
     "bad_answer": Text("jawaban LAPOR tidak terbaca", "LAPOR's answer cannot be read"),
+    "stopped": Text("gateway dihentikan sebelum mengirim", "the gateway was stopped before it was sent"),
     "unforeseen": Text("galat tak terduga saat mengirim", "something unforeseen happened while sending"),
     "interrupted": Text("pengiriman terputus di tengah jalan", "the gateway stopped in the middle of sending"),
     "unauthorized": Text("LAPOR menolak token", "LAPOR refuses the token"),
@@ -140,6 +141,13 @@ FIELD_NAMES: Mapping[str, str] = {
     "institution_id": "instansi",
     "source": "sumber",
     "received_at": "tanggal masuk",
+}
+
+_FORM_FIELDS = frozenset(FIELD_NAMES) | {
+    "classification_id",
+    "suggestion_institution_id",
+    "external_id",
+    "attachment[]",
 }
 
 STAGES: Mapping[str, str] = {
@@ -191,6 +199,25 @@ def in_indonesian(reason: Mapping[str, str]) -> str:
 def in_english(reason: Mapping[str, str]) -> str:
     """A reason as an admin reads it."""
     return _fill(_text(reason).en, reason.get("field", ""), reason.get("detail", ""))
+
+
+def discreet(reason: Mapping[str, str]) -> Mapping[str, str]:
+    """The reason without LAPOR's own words, which may quote the report; a field is named only if it is the form's."""
+    if reason.get("code") != "rejected":
+        return reason
+    field = reason.get("field", "")
+    return {
+        "code": "rejected",
+        "field": field if field in _FORM_FIELDS else "",
+        "detail": "(teks LAPOR: show --reveal)",
+    }
+
+
+def discreet_detail(detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An event's detail with those fields alone that our forms have: LAPOR names others as it likes."""
+    if "fields" not in detail or "when" in detail:
+        return detail
+    return {**detail, "fields": [name for name in detail["fields"] if name in _FORM_FIELDS]}
 
 
 def _text(reason: Mapping[str, str]) -> Text:

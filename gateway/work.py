@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -28,9 +29,9 @@ def open_store(config: Config) -> Store:
     return open_state(settings.state, settings.state_password, settings.id)
 
 
-def connect(config: Config) -> Lapor:
-    """The configured LAPOR."""
-    return LaporV3(config.lapor)
+def connect(config: Config, stop: threading.Event | None = None) -> Lapor:
+    """The configured LAPOR; once `stop` is set, no further request waits for its turn."""
+    return LaporV3(config.lapor, stop or threading.Event())
 
 
 @contextmanager

@@ -48,7 +48,7 @@ _EMAIL = re.compile(r"[^\s<>,;:\"'()\[\]@]+@[^\s<>,;:\"'()\[\]@]+")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?e\+?(\d{1,2})", re.IGNORECASE)
 _NEXT_NUMBER = re.compile(r"(?<=\d)\s+(?=(?:\+?62|0)8)|[/;,|\n]|\batau\b|\bdan\b|\bext\b", re.IGNORECASE)
 _EXACT_FLOAT = 2**53
-_TITLE_LINE = 120
+_TITLE_LINE = 200
 
 
 def as_text(value: Scalar) -> str:

@@ -50,16 +50,31 @@ def create(url: URL, password: SecretStr | None, gateway_id: str) -> Store:
     """Make a new, empty state. Raises StateError where one is already."""
     where = _where(url)
     if url.get_backend_name() == "sqlite":
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(str(url.database)).parent)
     store = Store(_engine(url, password), where)
-    with _explained(where):
+    try:
+        _fill(store, gateway_id)
+    except StateError:
+        store.close()
+        raise
+    return store
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(f"the folder {folder} cannot be made: {error.strerror}") from None
+
+
+def _fill(store: Store, gateway_id: str) -> None:
+    with _explained(store.where):
         if _revision(store.engine):
-            raise StateError(f"there is already a state at {where}")
+            raise StateError(f"there is already a state at {store.where}")
         _upgrade(store.engine)
     with store.begin() as tx:
         created = {"gateway_id": gateway_id, "created_at": datetime.now(UTC).isoformat()}
         tx.execute(sa.insert(SETTING), [{"name": name, "value": value} for name, value in created.items()])
-    return store
 
 
 def open_state(url: URL, password: SecretStr | None, gateway_id: str) -> Store:

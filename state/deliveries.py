@@ -37,6 +37,8 @@ class Accepted:
     transaction_id: str | None
     status: str
     canonical: str
+    look_at: datetime | None = None
+    """When to ask for it by itself: the lists tell of most changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,7 @@ def _effect(outcome: Outcome, now: datetime) -> tuple[str, dict[str, Any]]:
                 "lapor_status": outcome.status,
                 "lapor_canonical": outcome.canonical,
                 "next_attempt_at": None,
-                "next_track_at": now,
+                "next_track_at": outcome.look_at or now,
                 "reasons": [],
             }
             return "accepted", changes

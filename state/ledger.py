@@ -148,7 +148,12 @@ def moved(tx: sa.Connection, record_id: int, locator: str | None) -> None:
 
 
 def edited(
-    tx: sa.Connection, known: Known, version: str, fields: Mapping[str, Any], report: NewReport | None, now: datetime
+    tx: sa.Connection,
+    known: Known,
+    version: str,
+    fields: Mapping[str, Any],
+    report: NewReport | None,
+    now: datetime,
 ) -> None:
     """A known record says something else: keep it, and for an unsent report what the mapping now makes of it."""
     changed = sorted(name for name in {*fields, *known.fields} if fields.get(name) != known.fields.get(name))

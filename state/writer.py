@@ -29,12 +29,19 @@ class Writer(Protocol):
         """Whether this process may send at this very moment."""
         ...
 
+    def release(self) -> None:
+        """Give the right back, because the process is about to be ended."""
+        ...
+
 
 class _FileWriter:
     """A lock of the operating system: it ends with the process, and cannot be lost before."""
 
     def holds(self) -> bool:
         return True
+
+    def release(self) -> None:
+        """The operating system does it."""
 
 
 class _LeaseWriter:
@@ -58,6 +65,11 @@ class _LeaseWriter:
     def stop(self) -> None:
         self._stop.set()
         self._thread.join()
+        self.release()
+
+    def release(self) -> None:
+        self._stop.set()
+        self._safe_until = 0.0
         with self._store.begin() as tx:
             tx.execute(sa.delete(LEASE).where(LEASE.c.name == _NAME, LEASE.c.holder == self._holder))
 

@@ -85,7 +85,7 @@ def held(path: Path, channel: str | None, *, as_json: bool) -> None:
         found = [item for stages in _WAITING for item in views.waiting_for_people(tx, stages, channel)]
     store.close()
     if as_json:
-        printing.as_json([asdict(item) for item in found])
+        printing.as_json([_held_json(item) for item in found])
         return
     if not found:
         printing.line("Tidak ada laporan yang menunggu petugas.")
@@ -108,25 +108,35 @@ def show(path: Path, report_id: int, *, reveal: bool, as_json: bool) -> None:
     if found is None:
         typer.echo(f"Tidak ada laporan nomor {report_id}.", err=True)
         raise typer.Exit(1)
-    record, report = found["record"], found["report"]
-    values = {**report["mapped"], **report["amendments"]} if report else {}
-    shown_values = values if reveal else printing.masked(values)
-    fields = record["fields"] if reveal else printing.masked_fields(record["fields"])
+    shown = found if reveal else _discreet(found)
     if as_json:
-        printing.as_json(
-            {**found, "record": {**record, "fields": fields}, "report": _without_text(report, shown_values)}
-        )
+        printing.as_json(shown)
         return
-    _print_report(config, found, shown_values)
-    printing.table(
-        "Isian",
-        ["isian", "nilai"],
-        _named(shown_values),
-    )
-    printing.table(
-        "Data asli dari sumber", ["kolom", "nilai"], [(k, v) for k, v in fields.items() if v not in (None, "")]
-    )
-    _print_history(found, config.gateway.timezone, secret=values.get("is_secret") is not False and not reveal)
+    _print_report(config, shown)
+    fields = [(name, value) for name, value in shown["record"]["fields"].items() if value not in (None, "")]
+    printing.table("Isian", ["isian", "nilai"], _named(_values(shown["report"])))
+    printing.table("Data asli dari sumber", ["kolom", "nilai"], fields)
+    _print_history(shown, config.gateway.timezone)
+
+
+def _values(report: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    return {**report["mapped"], **report["amendments"]} if report else {}
+
+
+def _discreet(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A report's history without what names the citizen, and without any text of a secret report."""
+    values = _values(found["report"])
+    secret = values.get("is_secret") is not False
+    record = {**found["record"], "fields": printing.masked_fields(found["record"]["fields"])}
+    report = found["report"] and {
+        **found["report"],
+        "mapped": printing.masked(values),
+        "amendments": {},
+        "reasons": [texts.discreet(reason) for reason in found["report"]["reasons"]],
+    }
+    events = [{**event, "detail": texts.discreet_detail(event["detail"])} for event in found["events"]]
+    follow_ups = [{**item, "text": "(dirahasiakan)"} if secret else item for item in found["follow_ups"]]
+    return {"record": record, "report": report, "events": events, "follow_ups": follow_ups}
 
 
 def _named(values: Mapping[str, Any]) -> Sequence[Sequence[str]]:
@@ -170,18 +180,23 @@ def _counts(run: Mapping[str, Any]) -> str:
     return "; ".join(part for part in (counts, run["message"]) if part)
 
 
+def _held_json(item: Held) -> Mapping[str, Any]:
+    return {**asdict(item), "title": _title(item), "reasons": [texts.discreet(reason) for reason in item.reasons]}
+
+
+def _title(item: Held) -> str:
+    return "(dirahasiakan)" if item.secret else str(printing.masked({"title": item.title, "is_secret": False})["title"])
+
+
 def _held_row(item: Held, zone: ZoneInfo) -> Sequence[object]:
-    reasons = [texts.in_indonesian(reason) for reason in item.reasons]
+    reasons = [texts.in_indonesian(texts.discreet(reason)) for reason in item.reasons]
     if item.stage == Stage.IN_DOUBT:
         reasons.append("mungkin sudah ada di LAPOR; periksa di sana")
-    title = (
-        "(dirahasiakan)" if item.secret else str(printing.masked({"title": item.title, "is_secret": False})["title"])
-    )
     state = texts.STAGES.get(item.stage, item.stage)
-    return [item.id, item.channel, state, printing.moment(item.stage_at, zone), title[:60], "; ".join(reasons)]
+    return [item.id, item.channel, state, printing.moment(item.stage_at, zone), _title(item)[:60], "; ".join(reasons)]
 
 
-def _print_report(config: Config, found: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+def _print_report(config: Config, found: Mapping[str, Any]) -> None:
     record, report = found["record"], found["report"]
     stage = report["stage"] if report else record["disposition"]
     printing.line(f"No. {record['id']} · kanal {record['channel']} · {texts.STAGES.get(stage, stage)}")
@@ -197,13 +212,13 @@ def _print_report(config: Config, found: Mapping[str, Any], values: Mapping[str,
         printing.line(f"Tidak disertakan: {texts.in_indonesian(note)}")
     if report["tracking_id"]:
         link = config.lapor.public_url.format(tracking_id=report["tracking_id"])
-        secret = values.get("is_secret") is not False
+        secret = _values(report).get("is_secret") is not False
         printing.line(
             f"Nomor LAPOR: {report['tracking_id']} · {report['lapor_status']}" + ("" if secret else f" · {link}")
         )
 
 
-def _print_history(found: Mapping[str, Any], zone: ZoneInfo, *, secret: bool) -> None:
+def _print_history(found: Mapping[str, Any], zone: ZoneInfo) -> None:
     rows = [
         (
             printing.moment(event["at"], zone),
@@ -214,7 +229,7 @@ def _print_history(found: Mapping[str, Any], zone: ZoneInfo, *, secret: bool) ->
         for event in found["events"]
     ]
     printing.table("Riwayat", ["waktu", "oleh", "kejadian", "keterangan"], rows)
-    items = [(i["date"][:10], i["responder"], "(dirahasiakan)" if secret else i["text"]) for i in found["follow_ups"]]
+    items = [(i["date"][:10], i["responder"], i["text"]) for i in found["follow_ups"]]
     if items:
         printing.table("Tindak lanjut", ["tanggal", "oleh", "isi"], items)
 
@@ -229,10 +244,6 @@ def _detail(event: Mapping[str, Any]) -> str:
 
 def _one(value: str | None) -> Sequence[str]:
     return [value] if value else []
-
-
-def _without_text(report: Mapping[str, Any] | None, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    return None if report is None else {**report, "mapped": values, "amendments": {}}
 
 
 def _age(since: datetime | None) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import typer
 
@@ -16,6 +13,7 @@ from gateway.cli import printing
 from gateway.config import load
 from gateway.daemon import serve
 from gateway.desk import no_progress
+from gateway.stopping import Stopping
 from gateway.work import connect, desk_of
 
 
@@ -23,9 +21,11 @@ def run(path: Path) -> None:
     """Run the service until it is told to stop."""
     config = load(path)
     log.configure(config.log)
-    lapor = connect(config)
+    stopping = Stopping(status=0)
+    lapor = connect(config, stopping.event)
     try:
-        with desk_of(config) as desk:
+        with desk_of(config, stop=stopping.event) as desk:
+            stopping.watch(desk.writer)
             serve(desk, lapor)
     finally:
         lapor.close()
@@ -35,11 +35,11 @@ def sync(path: Path, *, until_settled: bool, as_json: bool) -> None:
     """Make one attempt for whatever is due; exit status 1 if something could not be reached."""
     config = load(path)
     log.configure(config.log)
-    stop = threading.Event()
-    _stop_on_signals(stop)
-    lapor = connect(config)
+    stopping = Stopping(status=1)
+    lapor = connect(config, stopping.event)
     try:
-        with _progress() as progress, desk_of(config, stop=stop, progress=progress) as desk:
+        with _progress() as progress, desk_of(config, stop=stopping.event, progress=progress) as desk:
+            stopping.watch(desk.writer)
             work = rounds.until_settled if until_settled else rounds.one_round
             results = work(desk, lapor)
     finally:
@@ -69,11 +69,3 @@ def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
             bars.update(tasks[subject], completed=done, total=total)
 
         yield show
-
-
-def _stop_on_signals(stop: threading.Event) -> None:
-    def tell(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for wanted in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(wanted, tell)

@@ -35,11 +35,11 @@ _IDLE_SECONDS = 2.0
 class LaporV3:
     """A client of profile `v3`. It may be used by several threads."""
 
-    def __init__(self, settings: LaporSettings) -> None:
+    def __init__(self, settings: LaporSettings, stop: threading.Event) -> None:
         self.target = settings.target
         self._settings = settings
         self._where = f"LAPOR at {settings.base_url}"
-        self._pace = Pace(settings.rate)
+        self._pace = Pace(settings.rate, stop)
         self._local = threading.local()
         self._clients: list[httpx.Client] = []
         self._lock = threading.Lock()
@@ -130,7 +130,8 @@ class LaporV3:
         return Receipt(str(tracking_id), str(transaction) if transaction else None, str(status or ""))
 
     def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
-        self._pace.wait()
+        if not self._pace.wait():
+            raise Unavailable("stopped", "the gateway is stopping")
         with self._lock:
             self._requests += 1
         client = self._client()

@@ -26,6 +26,8 @@ class Breaker:
         self._lock = threading.Lock()
         self._in_a_row = 0
         self._open: LaporError | None = None
+        self._latest: LaporError | None = None
+        self._served = 0
         self._counted = lapor.requests_made()
         with desk.store.begin() as tx:
             targets.add(tx, lapor.target)
@@ -64,6 +66,7 @@ class Breaker:
         """LAPOR served a request."""
         with self._lock:
             self._in_a_row = 0
+            self._served += 1
             self._probing = False
 
     def failed(self, error: LaporError) -> None:
@@ -73,6 +76,7 @@ class Breaker:
             return
         with self._lock:
             self._in_a_row += 1
+            self._latest = error
             if isinstance(error, Refused) or self._probing or self._in_a_row >= _FAILURES_IN_A_ROW:
                 self._open = self._open or error
 
@@ -94,6 +98,8 @@ class Breaker:
                 self._result.problems.append({"where": "LAPOR", "code": self._open.code, "detail": ""})
             elif self._state.failures and not self._probing:
                 targets.resume(tx, self._lapor.target)
+        if self._latest is not None and self._open is None:
+            self._result.fail("partial" if self._served else "failed", str(self._latest))
 
     def _pause(self) -> timedelta:
         settings = self._desk.config.lapor

@@ -21,6 +21,7 @@ from gateway.lapor.port import Lapor, Submission
 from gateway.lapor.statuses import canonical
 from gateway.steps import backoff, in_doubt
 from gateway.steps.breaker import Breaker
+from gateway.steps.track import first_look
 from mappings.report import Report
 from state import deliveries
 from state.deliveries import Accepted, Claim, Later, Outcome, Unknown
@@ -110,15 +111,17 @@ class _Sending:
         lost = [document.name for document in documents if not document.path.is_file()]
         if lost:
             return deliveries.Rejected([{"code": "attachment_missing", "field": "", "detail": lost[0]}])
-        if not self._desk.writer.holds():
-            return Later(self._desk.now(), "interrupted")
+        if self._desk.stop.is_set() or not self._desk.writer.holds():
+            return Later(self._desk.now(), "stopped")
         try:
             receipt = self._lapor.submit(Submission(claim.external_id, Report.of(claim.values), documents))
         except LaporError as error:
             self._breaker.failed(error)
             return self._outcome(error, claim)
         self._breaker.succeeded()
-        return Accepted(receipt.tracking_id, receipt.transaction_id, receipt.status, canonical(receipt.status))
+        look_at = self._desk.now() + first_look(secret=claim.values.get("is_secret") is not False)
+        status = receipt.status
+        return Accepted(receipt.tracking_id, receipt.transaction_id, status, canonical(status), look_at)
 
     def _outcome(self, error: LaporError, claim: Claim) -> Outcome:
         settings = self._desk.config.lapor
@@ -126,7 +129,8 @@ class _Sending:
             case Rejected():
                 return deliveries.Rejected(_reasons(error))
             case OutcomeUnknown():
-                return Unknown(claim.sent_at + settings.in_doubt_wait, error.code)
+                # From now on, not from the claim: it may have waited for its turn before it was sent.
+                return Unknown(self._desk.now() + settings.in_doubt_wait, error.code)
             case Unavailable(retry_after=timedelta() as wish):
                 return Later(self._desk.now() + wish, error.code)
             case Refused():

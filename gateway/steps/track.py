@@ -12,7 +12,7 @@ from datetime import timedelta
 from gateway.desk import Desk, StepResult
 from gateway.lapor.errors import LaporError, Unavailable
 from gateway.lapor.port import Complaint, Lapor
-from gateway.lapor.statuses import OPEN, canonical
+from gateway.lapor.statuses import OPEN, Status, canonical
 from gateway.recover import sighting_of
 from gateway.steps.breaker import Breaker
 from state import recovery, tracking
@@ -103,6 +103,11 @@ def _read_one_by_one(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepRes
             tracking.next_look(tx, report.id, desk.now() + _pause(complaint))
 
 
+def first_look(*, secret: bool) -> timedelta:
+    """How long after its sending a report is asked for by itself: a secret one soon, for no list tells of it."""
+    return _LOOK_AGAIN if secret else _LISTED_AGAIN
+
+
 def _pause(complaint: Complaint | None) -> timedelta:
     """Only secret reports need to be asked for again and again; the list tells of the others."""
     watched = complaint is not None and complaint.is_secret and canonical(complaint.status) in OPEN
@@ -113,7 +118,7 @@ def _update(
     desk: Desk, lapor: Lapor, report: Tracked, complaint: Complaint, breaker: Breaker, result: StepResult
 ) -> None:
     try:
-        items = [Item(f.date, f.responder, f.text, f.external_id) for f in lapor.followups(report.tracking_id)]
+        items = _items(lapor, report, complaint)
     except LaporError as error:
         if error.code == "unauthorized" or (isinstance(error, Unavailable) and error.code == "no_connection"):
             raise
@@ -128,6 +133,14 @@ def _update(
     if news.canonical == "unknown":
         result.counts["unknown_status"] += 1
         result.problems.append({"where": f"report {report.id}", "code": "status_unknown", "detail": complaint.status})
+
+
+def _items(lapor: Lapor, report: Tracked, complaint: Complaint) -> Sequence[Item]:
+    """The follow-ups; a report that nobody has touched since it was filed has none to ask for."""
+    untouched = complaint.status == report.status and canonical(complaint.status) == Status.RECEIVED
+    if untouched and report.updated_at is None:
+        return []
+    return [Item(f.date, f.responder, f.text, f.external_id) for f in lapor.followups(report.tracking_id)]
 
 
 def _look_later(desk: Desk, report: Tracked, error: LaporError, result: StepResult) -> None:

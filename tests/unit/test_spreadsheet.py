@@ -246,7 +246,7 @@ def test_a_file_that_goes_while_it_is_read_is_a_problem_and_no_crash(folder: Pat
         found = connector._files()
         target.unlink()
         loaded = connector._load(found)
-    assert list(loaded.records) == ["1"]
+    assert list(loaded.rows) == ["1"]
     assert [(problem.where, problem.code) for problem in loaded.problems] == [("b.csv", "file_unreadable")]
 
 

@@ -260,6 +260,7 @@ def test_a_report_that_lapor_no_longer_knows_is_told_and_harms_nothing(
 ) -> None:
     [report] = filed(desk, lapor)
     lapor._filed.clear()
+    clock.advance(days=7, minutes=1)
     result = track(desk, lapor)
     assert (result.outcome, row(desk, report).stage) == ("partial", "accepted")
     assert row(desk, report).next_track_at > clock()
@@ -267,7 +268,9 @@ def test_a_report_that_lapor_no_longer_knows_is_told_and_harms_nothing(
 
 def test_the_limit_of_requests_a_day_holds_for_tracking_too(tmp_path: Path, clock: FakeClock, lapor: FakeLapor) -> None:
     with open_desk(tmp_path, clock, lapor={"per_day": 8}) as desk:
-        filed(desk, lapor, 5)
+        for report in filed(desk, lapor, 5):
+            clock.advance(seconds=1)
+            lapor.change(number_of(desk, report), "Tertunda")
         track(desk, lapor)
         assert lapor.requests_made() <= 8 + 1
         before = lapor.requests_made()

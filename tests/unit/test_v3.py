@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
@@ -48,7 +49,7 @@ def client() -> Iterator[Callable[..., LaporV3]]:
 
     def make(**changes: Any) -> LaporV3:
         settings = {"base_url": BASE, "token": SecretStr("kunci"), "rate": "1000/s", **changes}
-        made.append(LaporV3(LaporSettings(**settings)))
+        made.append(LaporV3(LaporSettings(**settings), threading.Event()))
         return made[-1]
 
     yield make
