@@ -6,10 +6,10 @@ this one alone writes the state, settling what came back and claiming what goes 
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -29,7 +29,7 @@ from state.deliveries import Accepted, Claim, Later, Outcome, Unknown
 _PLAN = 500
 _COUNTED = 100
 """Requests after which the day's total is kept; a crash forgets fewer than that."""
-_GATHER_SECONDS = 0.012
+_GATHER_SECONDS = 0.05
 _AHEAD = 3
 """Claims per thread: one that is being sent, and the next ones, so that no thread waits for a commit."""
 
@@ -57,22 +57,36 @@ class _Sending:
         self._begun = desk.now()
         self._plan: deque[int] = deque()
         self._planned: set[int] = set()
-        self._flying: dict[Future[Outcome], Claim] = {}
+        self._flying = 0
+        self._landed: SimpleQueue[tuple[Claim, Future[Outcome]]] = SimpleQueue()
 
     def run(self) -> None:
         with ThreadPoolExecutor(self._desk.config.lapor.workers, thread_name_prefix="submit") as pool:
-            done: Sequence[Future[Outcome]] = ()
+            outcomes: Mapping[int, Outcome] = {}
             while True:
-                for claim in self._settle_and_claim(done):
-                    self._flying[pool.submit(self._send, claim)] = claim
+                for claim in self._settle_and_claim(outcomes):
+                    self._flying += 1
+                    pool.submit(self._send, claim).add_done_callback(partial(self._land, claim))
                 if not self._flying:
                     return
-                wait_for(self._flying, return_when=FIRST_COMPLETED)
-                # A moment more brings several answers into one commit; the threads have enough to do meanwhile.
-                done = list(wait_for(self._flying, timeout=_GATHER_SECONDS).done)
+                outcomes = self._gather()
 
-    def _settle_and_claim(self, done: Sequence[Future[Outcome]]) -> Sequence[Claim]:
-        outcomes = {claim.id: self._result_of(future, claim) for future in done if (claim := self._flying.pop(future))}
+    def _land(self, claim: Claim, future: Future[Outcome]) -> None:
+        self._landed.put((claim, future))
+
+    def _gather(self) -> Mapping[int, Outcome]:
+        """The next outcomes, several for one commit; the threads have enough to do meanwhile."""
+        deadline = time.monotonic() + _GATHER_SECONDS
+        landed = [self._landed.get()]
+        while len(landed) < min(self._flying, self._desk.config.lapor.workers * (_AHEAD - 1)):
+            try:
+                landed.append(self._landed.get(timeout=max(0.0, deadline - time.monotonic())))
+            except Empty:
+                break
+        self._flying -= len(landed)
+        return {claim.id: self._result_of(future, claim) for claim, future in landed}
+
+    def _settle_and_claim(self, outcomes: Mapping[int, Outcome]) -> Sequence[Claim]:
         now = self._desk.now()
         with self._desk.store.begin() as tx:
             if outcomes:
@@ -95,7 +109,7 @@ class _Sending:
         if self._desk.stop.is_set() or not self._desk.writer.holds():
             return 0
         most = self._desk.config.lapor.workers * _AHEAD
-        return min(self._breaker.room(most), most) - len(self._flying)
+        return min(self._breaker.room(most), most) - self._flying
 
     def _result_of(self, future: Future[Outcome], claim: Claim) -> Outcome:
         """The outcome; what was not foreseen leaves this one report in doubt, for it may have been sent."""

@@ -191,7 +191,7 @@ def _words(part: Message) -> list[str]:
 def _files(raw: bytes) -> tuple[str, ...]:
     """Digests of everything in the mail that is no text."""
     leaves = [part for part in message_from_bytes(raw).walk() if not part.is_multipart()]
-    files = [part for part in leaves if part.get_content_maintype() != "text" or part.get_filename()]
+    files = [part for part in leaves if part.get_content_maintype() not in {"text", "multipart"} or part.get_filename()]
     contents = [part.get_payload(decode=True) for part in files]
     return tuple(sorted(hashlib.sha256(one).hexdigest() for one in contents if isinstance(one, bytes) and one))
 
