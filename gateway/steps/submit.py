@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
+from queue import Empty, SimpleQueue
 
 import sqlalchemy as sa
 
