@@ -123,9 +123,7 @@ class Spreadsheet:
     def check(self) -> Sequence[Finding]:
         files = self._files()
         found = self._load(files)
-        findings = [
-            Finding(ok=False, text=f"{problem.where}: {problem.detail or problem.code}") for problem in found.problems
-        ]
+        findings = [Finding(ok=False, text=_told(problem)) for problem in found.problems]
         return [Finding(ok=True, text=f"{len(files)} file(s), {len(found.rows)} rows"), *findings]
 
     def close(self) -> None:
@@ -245,3 +243,7 @@ def _rows(file: Path, numbers: Sequence[int], code: str) -> Sequence[Problem]:
         return []
     shown = ", ".join(str(number) for number in numbers[:10]) + (", …" if len(numbers) > 10 else "")
     return [Problem(file.name, code, f"rows {shown}")]
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.where}: {problem.code.replace('_', ' ')} {problem.detail}".rstrip()

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.contract import Attachment, SourceRecord
-from gateway import intake
+from gateway import intake, texts
 from gateway.config import Channel, Config
 from gateway.desk import utc_now
 from gateway.intake import Round
@@ -34,6 +34,10 @@ _READERS = {
     "reporter_nik": "nik",
 }
 """How a person's text for a field is read: by the same transforms as a source's."""
+
+
+_NAMES = {**{name: name for name in FIELDS}, **{texts.FIELD_NAMES[name]: name for name in FIELDS}}
+"""A person may name a field as `show` does, in Indonesian, or as the mappings do."""
 
 
 class UnknownField(ValueError):
@@ -59,9 +63,10 @@ def read_changes(config: Config, changes: Sequence[str]) -> Mapping[str, Any]:
     """
     read: dict[str, Any] = {}
     for change in changes:
-        name, separator, text = change.partition("=")
-        if not separator or name not in FIELDS:
-            raise UnknownField(name)
+        said, separator, text = change.partition("=")
+        name = _NAMES.get(said.strip().casefold(), "")
+        if not separator or not name:
+            raise UnknownField(said)
         try:
             reader = TRANSFORMS.get(_READERS.get(name, ""))
             value = reader(text, None, config.gateway.timezone) if reader and text else text or None

@@ -64,6 +64,8 @@ def remap(record: SourceRecord, known: Known, this: Round) -> NewReport | None:
     amended = {**mapped.values, **known.amendments}
     judged = engine.judge(this.channel.mapping, amended, this.context.now) if known.amendments else list(mapped.reasons)
     kept = [Reason(**reason) for reason in known.reasons if reason["code"] in _STICKY]
+    if this.channel.settings.release == "review" and mapped.values != known.values:
+        kept.append(Reason("review"))
     return _report(record.attachments, mapped, [*judged, *(Reason(code) for code in record.doubts), *kept], this)
 
 

@@ -26,6 +26,7 @@ class Recovered:
 def recover(config: Config, store: Store, lapor: Lapor) -> Recovered:
     """Read everything that LAPOR's lists show and adopt what is ours. Raises LaporError; it may be repeated."""
     now = utc_now()
+    recovery.begin_recovery(store)
     with store.begin() as tx:
         targets.add(tx, config.lapor.target)
     seen = adopted = 0
@@ -34,9 +35,7 @@ def recover(config: Config, store: Store, lapor: Lapor) -> Recovered:
         with store.begin() as tx:
             adopted += len(recovery.remember(tx, sightings, now))
         seen += len(sightings)
-    recovery.declare_recovered(store, now)
-    with store.begin() as tx:
-        held = recovery.hold_unprovable(tx, now)
+    held = recovery.declare_recovered(store, now)
     return Recovered(seen, adopted, held)
 
 

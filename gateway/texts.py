@@ -29,7 +29,7 @@ REASONS: Mapping[str, Text] = {
     "date_unreadable": Text("tanggal pada {field} tidak terbaca", "the date in {field} cannot be read"),
     "date_ambiguous": Text(
         "tanggal pada {field} bermakna ganda (hari/bulan atau bulan/hari)",
-        "the date in {field} is ambiguous (day/month or month/day): declare a date format",
+        "the date in {field} is ambiguous (day/month or month/day): declare its format in the mapping",
     ),
     "date_in_future": Text("{field} di masa depan ({detail})", "{field} is in the future ({detail})"),
     "date_too_old": Text("{field} terlalu lampau ({detail})", "{field} is too long ago ({detail})"),
@@ -137,7 +137,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "reporter_name": "nama pelapor",
     "reporter_email": "surel pelapor",
     "reporter_phone": "telepon pelapor",
-    "reporter_nik": "NIK",
+    "reporter_nik": "nik",
     "institution_id": "instansi",
     "source": "sumber",
     "received_at": "tanggal masuk",

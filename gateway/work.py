@@ -15,7 +15,10 @@ from gateway.desk import Desk, StepResult
 from gateway.lapor.port import Lapor
 from gateway.lapor.v3 import LaporV3
 from gateway.log import logger
-from gateway.steps import collect, reply, submit, track
+from gateway.steps.collect import collect
+from gateway.steps.reply import reply
+from gateway.steps.submit import submit
+from gateway.steps.track import track
 from state import channels, deliveries, journal, recovery, targets
 from state.database import Store, open_state
 from state.errors import StateError

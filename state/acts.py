@@ -18,7 +18,7 @@ from state.models import CHANNEL, RECORD, REPORT
 def values_of(tx: sa.Connection, report_id: int) -> tuple[Stage, Mapping[str, Any]]:
     """A report's stage and fields, amendments included. Raises UnknownReport."""
     query = sa.select(REPORT.c.stage, REPORT.c.mapped, REPORT.c.amendments).where(REPORT.c.id == report_id)
-    row = tx.execute(query).first()
+    row = tx.execute(query.with_for_update()).first()
     if row is None:
         raise UnknownReport(report_id)
     return Stage(row.stage), {**row.mapped, **row.amendments}
@@ -123,6 +123,8 @@ def _stored(tx: sa.Connection, condition: sa.ColumnElement[bool]) -> Sequence[St
         .where(condition)
         .order_by(RECORD.c.id)
     )
+    # Locked where the database can: nobody claims a report between a person's look and act.
+    query = query.with_for_update(of=REPORT)
     return [
         Stored(
             id=row["id"],

@@ -114,14 +114,20 @@ def count_first_queued(tx: sa.Connection, channel_id: str, count: int) -> None:
     tx.execute(sa.update(CHANNEL).where(CHANNEL.c.id == channel_id).values(first_queued=CHANNEL.c.first_queued + count))
 
 
-def accept(tx: sa.Connection, channel_id: str, wanted: Pin, actor: str, now: datetime) -> None:
-    """A person says that the channel is right as it is now configured, and that its first import may go out."""
-    tx.execute(
-        sa.update(CHANNEL)
-        .where(CHANNEL.c.id == channel_id)
-        .values(connector=wanted.connector, source=wanted.source, cursor=None, pages=None, shape=None, accepted_at=now)
-    )
-    channel_event(tx, channel_id, "accepted_channel", actor, now)
+def accept(tx: sa.Connection, known: KnownChannel, wanted: Pin, actor: str, now: datetime) -> None:
+    """A person says that the channel is right as it is now.
+
+    A changed source begins with a first round of its own, under the same limits; else the rest of the first round may
+    go out.
+    """
+    changes: dict[str, Any] = {"cursor": None, "pages": None, "shape": None}
+    if known.changed(wanted):
+        changes |= {"connector": wanted.connector, "source": wanted.source, "accepted_at": None}
+        changes |= {"first_round_done": False, "first_queued": 0}
+    else:
+        changes["accepted_at"] = now
+    tx.execute(sa.update(CHANNEL).where(CHANNEL.c.id == known.id).values(**changes))
+    channel_event(tx, known.id, "accepted_channel", actor, now)
 
 
 def _renamed(tx: sa.Connection, wanted: Pin, configured: Mapping[str, str]) -> KnownChannel | None:

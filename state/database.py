@@ -101,7 +101,8 @@ def open_state(url: URL, password: SecretStr | None, gateway_id: str) -> Store:
 def _missing(where: str) -> StateMissing:
     return StateMissing(
         f"there is no state at {where}. A new installation makes one with `lapor-gateway state init`. "
-        "If there was one before, do not: without it, reports would be filed twice. Restore the backup"
+        "If there was one before, do not: without it, reports would be filed twice. "
+        "Restore the backup, or run `lapor-gateway state recover`"
     )
 
 

@@ -100,7 +100,7 @@ class Waiting:
 
 def due(tx: sa.Connection, now: datetime, limit: int) -> Sequence[int]:
     """Ids of reports to be sent, the oldest of each channel in turn: no channel starves another."""
-    turn = sa.func.row_number().over(partition_by=REPORT.c.channel_id, order_by=(REPORT.c.next_attempt_at, REPORT.c.id))
+    turn = sa.func.row_number().over(partition_by=REPORT.c.channel_id, order_by=REPORT.c.id)
     ready = sa.or_(REPORT.c.next_attempt_at.is_(None), REPORT.c.next_attempt_at <= now)
     inner = sa.select(REPORT.c.id, turn.label("turn")).where(REPORT.c.stage == Stage.QUEUED, ready).subquery()
     return list(tx.scalars(sa.select(inner.c.id).order_by(inner.c.turn, inner.c.id).limit(limit)))

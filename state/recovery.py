@@ -23,6 +23,7 @@ from state.models import REPORT, SETTING, SIGHTING, TARGET
 
 _COUNTER = "starts"
 _RECOVERED = "recovered_at"
+_UNFINISHED = "recovering"
 
 
 class StateOutdated(StateError):
@@ -44,6 +45,10 @@ def count_start(store: Store) -> None:
     """Count one more start, in the state and beside it. Raises StateOutdated where the state is behind."""
     beside = _beside(store)
     with store.begin() as tx:
+        if _setting(tx, _UNFINISHED):
+            raise StateOutdated(
+                f"the state at {store.where} is not in step with LAPOR: run `lapor-gateway state recover` to its end"
+            )
         counted = int(_setting(tx, _COUNTER) or 0)
         if beside is not None and beside.is_file() and _read(beside) > counted:
             raise StateOutdated(
@@ -55,14 +60,25 @@ def count_start(store: Store) -> None:
         beside.write_text(f"{counted + 1}\n", encoding="ascii")
 
 
-def declare_recovered(store: Store, now: datetime) -> None:
-    """From now on, secret records from before this moment are held, and the counter is believed again."""
+def begin_recovery(store: Store) -> None:
+    """Nothing is collected or sent from this state until the recovery has come to its end."""
+    with store.begin() as tx:
+        _set(tx, _UNFINISHED, "yes")
+
+
+def declare_recovered(store: Store, now: datetime) -> int:
+    """From now on, secret records from before this moment are held, and the counter is believed again.
+
+    Returns how many secret reports, that were about to be sent, are held.
+    """
     beside = _beside(store)
     ahead = _read(beside) if beside is not None and beside.is_file() else 0
     with store.begin() as tx:
+        _set(tx, _UNFINISHED, "")
         _set(tx, _RECOVERED, now.isoformat())
         _set(tx, _COUNTER, str(max(ahead, int(_setting(tx, _COUNTER) or 0))))
         tx.execute(sa.update(TARGET).values(tracked_until=None))
+        return hold_unprovable(tx, now)
 
 
 def recovered_at(tx: sa.Connection) -> datetime | None:

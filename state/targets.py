@@ -10,6 +10,10 @@ import sqlalchemy as sa
 from state.lifecycle import Stage
 from state.models import REPORT, SETTING, TARGET
 
+_BY_PERSON = "by_person"
+_NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+_GOING = {"failures": 0, "paused_until": None, "pause_reason": ""}
+
 
 @dataclass(frozen=True, slots=True)
 class TargetState:
@@ -19,6 +23,11 @@ class TargetState:
     failures: int
     paused_until: datetime | None
     pause_reason: str
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person has paused it, and only a person lets it go on."""
+        return self.pause_reason == _BY_PERSON
 
     def paused(self, now: datetime) -> bool:
         """Whether nothing may be sent at that moment."""
@@ -45,15 +54,22 @@ def add(tx: sa.Connection, name: str) -> None:
 
 
 def pause(tx: sa.Connection, name: str, until: datetime, reason: str) -> None:
-    """Send nothing to it before that moment. Each pause without a success between counts as a failure."""
+    """Send nothing to it before that moment. Each pause without a success between counts as a failure.
+
+    What a person has paused stays paused.
+    """
     values = {"failures": TARGET.c.failures + 1, "paused_until": until, "pause_reason": reason}
-    tx.execute(sa.update(TARGET).where(TARGET.c.name == name).values(**values))
+    tx.execute(sa.update(TARGET).where(TARGET.c.name == name, TARGET.c.pause_reason != _BY_PERSON).values(**values))
 
 
 def resume(tx: sa.Connection, name: str) -> None:
-    """It answers again."""
-    values = {"failures": 0, "paused_until": None, "pause_reason": ""}
-    tx.execute(sa.update(TARGET).where(TARGET.c.name == name).values(**values))
+    """It answers again. What a person has paused stays paused."""
+    tx.execute(sa.update(TARGET).where(TARGET.c.name == name, TARGET.c.pause_reason != _BY_PERSON).values(**_GOING))
+
+
+def resume_by_person(tx: sa.Connection, name: str) -> None:
+    """A person lets it go on, whatever it was paused for."""
+    tx.execute(sa.update(TARGET).where(TARGET.c.name == name).values(**_GOING))
 
 
 def undecided(tx: sa.Connection, name: str) -> int:
@@ -91,5 +107,5 @@ def _counter(name: str) -> str:
 
 def pause_by_person(tx: sa.Connection, name: str) -> None:
     """Send nothing to it until a person resumes it."""
-    values = {"paused_until": datetime.max.replace(tzinfo=UTC), "pause_reason": "by_person"}
+    values = {"paused_until": _NEVER, "pause_reason": _BY_PERSON}
     tx.execute(sa.update(TARGET).where(TARGET.c.name == name).values(**values))

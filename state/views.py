@@ -24,6 +24,7 @@ class ChannelStatus:
     message: str
     problems: Sequence[Mapping[str, str]]
     counts: Mapping[str, int]
+    paused_by: str | None
     oldest_waiting: datetime | None
 
 
@@ -52,8 +53,8 @@ def channels(tx: sa.Connection) -> Sequence[ChannelStatus]:
     for channel_id, kind, count in [*tx.execute(by_disposition), *tx.execute(by_stage)]:
         counts.setdefault(channel_id, {})[kind] = count
     oldest = _oldest_waiting(tx)
-    found = tx.execute(sa.select(CHANNEL.c.id, CHANNEL.c.name).order_by(CHANNEL.c.name))
-    return [_status(tx, row.id, row.name, counts.get(row.id, {}), oldest.get(row.id)) for row in found]
+    found = tx.execute(sa.select(CHANNEL.c.id, CHANNEL.c.name, CHANNEL.c.paused_by).order_by(CHANNEL.c.name))
+    return [_status(tx, row, counts.get(row.id, {}), oldest.get(row.id)) for row in found]
 
 
 def targets(tx: sa.Connection) -> Sequence[Mapping[str, Any]]:
@@ -134,18 +135,17 @@ def _oldest_waiting(tx: sa.Connection) -> Mapping[str, datetime]:
     return {row[0]: row[1] for row in tx.execute(query)}
 
 
-def _status(
-    tx: sa.Connection, channel_id: str, name: str, counts: Mapping[str, int], oldest: datetime | None
-) -> ChannelStatus:
-    run = last_run(tx, "collect", channel_id) or {}
+def _status(tx: sa.Connection, row: Any, counts: Mapping[str, int], oldest: datetime | None) -> ChannelStatus:
+    run = last_run(tx, "collect", row.id) or {}
     return ChannelStatus(
-        id=channel_id,
-        name=name,
+        id=row.id,
+        name=row.name,
         last_run=run.get("ended_at"),
         last_outcome=run.get("outcome"),
         message=run.get("message", ""),
         problems=run.get("problems", ()),
         counts=counts,
+        paused_by=row.paused_by,
         oldest_waiting=oldest,
     )
 

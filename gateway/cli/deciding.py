@@ -62,7 +62,7 @@ def accept(path: Path, name: str) -> None:
         known = channels.known(tx, name)
         released: Sequence[int] = []
         if known is not None:
-            channels.accept(tx, known.id, pin_of(channel), getpass.getuser(), utc_now())
+            channels.accept(tx, known, pin_of(channel), getpass.getuser(), utc_now())
             released = acts.held_only_for(tx, known.id, "first_run_limit")
             for report_id in released:
                 acts.release(tx, report_id, getpass.getuser(), utc_now())

@@ -80,6 +80,9 @@ def log(path: Path, number: int, *, as_json: bool) -> None:
 def held(path: Path, channel: str | None, *, as_json: bool) -> None:
     """Reports that wait for a person: held, refused by LAPOR, or in doubt without a lookup."""
     config = load(path)
+    if channel is not None and channel not in {known.name for known in config.channels}:
+        typer.echo(f"Tidak ada kanal {channel} dalam konfigurasi.", err=True)
+        raise typer.Exit(2)
     store = open_store(config)
     with store.read() as tx:
         found = [item for stages in _WAITING for item in views.waiting_for_people(tx, stages, channel)]
@@ -92,7 +95,8 @@ def held(path: Path, channel: str | None, *, as_json: bool) -> None:
         return
     rows = [_held_row(item, config.gateway.timezone) for item in found]
     printing.table("Menunggu petugas", ["no.", "kanal", "keadaan", "sejak", "judul", "alasan"], rows)
-    printing.line("Lihat: show NO. · Kirim: release NO. · Tidak dikirim: drop NO. --reason ALASAN")
+    printing.line("Lihat: show NO. · Kirim: release NO. · Perbaiki: amend NO. isian=nilai")
+    printing.line("Petakan ulang: retry NO. --yes · Tidak dikirim: drop NO. --reason ALASAN")
 
 
 _WAITING = ([Stage.HELD], [Stage.REJECTED], [Stage.IN_DOUBT])
@@ -145,7 +149,7 @@ def _named(values: Mapping[str, Any]) -> Sequence[Sequence[str]]:
 
 def _status_row(channel: ChannelStatus, zone: ZoneInfo) -> Sequence[object]:
     counted = [sum(channel.counts.get(kind, 0) for kind in kinds) for _, kinds in _COLUMNS]
-    outcome = _OUTCOMES.get(channel.last_outcome or "", "–")
+    outcome = "dijeda" if channel.paused_by else _OUTCOMES.get(channel.last_outcome or "", "–")
     return [
         channel.name,
         printing.short_moment(channel.last_run, zone),
@@ -170,9 +174,12 @@ def _print_target(
         why = texts.in_indonesian({"code": target["pause_reason"]})
         printing.line(f"! LAPOR ({target['name']}): dijeda sampai {printing.moment(paused, zone)}: {why}")
         return
-    sent = printing.moment(submit["ended_at"] if submit else None, zone)
-    seen = printing.moment(track["ended_at"] if track else None, zone)
-    printing.line(f"LAPOR ({target['name']}): terakhir mengirim {sent}, terakhir membaca {seen}")
+    for verb, run in (("mengirim", submit), ("membaca", track)):
+        at = printing.moment(run["ended_at"] if run else None, zone)
+        outcome = _OUTCOMES[run["outcome"]] if run else "–"
+        mark = "! " if run and run["outcome"] != "ok" else ""
+        told = "; ".join(texts.in_indonesian(problem) for problem in run["problems"][:3]) if run else ""
+        printing.line(f"{mark}LAPOR ({target['name']}): percobaan {verb} terakhir {at}: {outcome} {told}".rstrip())
 
 
 def _counts(run: Mapping[str, Any]) -> str:

@@ -36,7 +36,7 @@ def resume(path: Path, what: str) -> None:
     store = open_store(config)
     with store.begin() as tx:
         if what == LAPOR:
-            targets.resume(tx, config.lapor.target)
+            targets.resume_by_person(tx, config.lapor.target)
         else:
             channels.set_paused(tx, what, None, utc_now())
     store.close()

@@ -17,6 +17,7 @@ from state import audit as proofs
 from state import upkeep
 from state.database import create
 from state.errors import StateMissing
+from state.recovery import begin_recovery
 from state.writer import only_writer
 
 
@@ -81,13 +82,17 @@ def state_recover(path: Path) -> None:
         store = open_store(config)
     except StateMissing:
         store = create(settings.state, settings.state_password, settings.id)
+        begin_recovery(store)
         printing.line("there was no state: a new one was made")
     lapor = connect(config)
     try:
         with only_writer(store):
             found = recover(config, store, lapor)
     except LaporError as error:
-        typer.echo(f"{error}. Nothing is lost: run `state recover` again when LAPOR answers", err=True)
+        typer.echo(
+            f"{error}. Nothing is sent from this state before `state recover` has come to its end: run it again",
+            err=True,
+        )
         raise typer.Exit(1) from None
     finally:
         lapor.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -78,6 +79,7 @@ def demo(keep: Path | None) -> None:
     if keep is not None and folder.exists() and any(folder.iterdir()):
         sys.exit(f"{folder} is not empty: name a new folder for the demo")
     processes: list[subprocess.Popen[Any]] = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         show = _Show(folder, processes)
         show.run()

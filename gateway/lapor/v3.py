@@ -13,7 +13,7 @@ import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from gateway.lapor import outcomes
-from gateway.lapor.errors import OutcomeUnknown, Refused, Rejected, Unavailable
+from gateway.lapor.errors import OutcomeUnknown, Rejected, Unavailable
 from gateway.lapor.pace import Pace
 from gateway.lapor.port import Complaint, FollowUp, Page, Receipt, Submission
 from gateway.settings import LaporSettings
@@ -56,13 +56,14 @@ class LaporV3:
 
     def find(self, external_id: str) -> Sequence[Complaint]:
         body = self._read(self._settings.paths.complaints, {"external_id": external_id})
+        # None is left out here: an unreadable answer must not pass for an absent report.
         found = [_complaint(item) for item in _items(body, self._where)]
         return sorted(found, key=lambda complaint: (complaint.received_at, complaint.tracking_id))
 
     def changed(self, since: str | None, page: int) -> Page:
         query = {"page": str(page), **({"updated_since": since} if since else {})}
         body = self._read(self._settings.paths.complaints, query)
-        return Page([_complaint(item) for item in _items(body, self._where)], _last_page(body, self._where))
+        return Page(_readable(_items(body, self._where)), _last_page(body, self._where))
 
     def complaint(self, tracking_id: str) -> Complaint | None:
         response = self._get(self._settings.paths.complaint.format(tracking_id=quote(tracking_id, safe="")), {})
@@ -221,21 +222,37 @@ def _last_page(body: Mapping[str, Any], where: str) -> int:
     return last
 
 
+def _readable(items: Sequence[Mapping[str, Any]]) -> Sequence[Complaint]:
+    """The reports of a list; one of an unknown form hides no other."""
+    found = []
+    for item in items:
+        try:
+            found.append(_complaint(item))
+        except Unavailable:
+            continue
+    return found
+
+
+def _clean(text: Any) -> str:
+    """A text that every database can keep: without NUL and halves of characters."""
+    return str(text).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
 def _complaint(item: Mapping[str, Any]) -> Complaint:
     try:
         updated = str(item["updated_at"])
         return Complaint(
             tracking_id=str(item["tracking_id"]),
             external_id=str(item["external_id"]) if item.get("external_id") else None,
-            status=str(item.get("status") or ""),
+            status=_clean(item.get("status") or ""),
             received_at=_aware(str(item.get("received_at") or updated)),
             updated_at=_aware(updated),
             updated_text=updated,
             is_secret=item.get("is_secret") not in (None, False, 0, "0", ""),
-            detail={name: None if item.get(name) is None else str(item[name]) for name in _DETAIL},
+            detail={name: None if item.get(name) is None else _clean(item[name]) for name in _DETAIL},
         )
     except (KeyError, ValueError) as error:
-        raise Refused("bad_answer", f"LAPOR shows a report in an unknown form ({type(error).__name__})") from None
+        raise Unavailable("bad_answer", f"LAPOR shows a report in an unknown form ({type(error).__name__})") from None
 
 
 def _aware(text: str) -> datetime:
@@ -245,8 +262,8 @@ def _aware(text: str) -> datetime:
 
 def _followup(item: Mapping[str, Any]) -> FollowUp:
     return FollowUp(
-        date=str(item.get("date") or ""),
-        responder=str(item.get("responder") or ""),
-        text=str(item.get("keterangan") or ""),
+        date=_clean(item.get("date") or ""),
+        responder=_clean(item.get("responder") or ""),
+        text=_clean(item.get("keterangan") or ""),
         external_id=str(item["external_id"]) if item.get("external_id") else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -14,6 +15,9 @@ from gateway.steps import backoff
 from state import targets
 
 _FAILURES_IN_A_ROW = 5
+_BOOKING = threading.Lock()
+_BOOKED: WeakKeyDictionary[Lapor, int] = WeakKeyDictionary()
+"""Requests of each client that are in the day's total: submitting and tracking share it, each counted once."""
 
 
 class Breaker:
@@ -28,7 +32,6 @@ class Breaker:
         self._open: LaporError | None = None
         self._latest: LaporError | None = None
         self._served = 0
-        self._counted = lapor.requests_made()
         with desk.store.begin() as tx:
             targets.add(tx, lapor.target)
             self._state = targets.get(tx, lapor.target)
@@ -37,23 +40,23 @@ class Breaker:
 
     def closed(self) -> bool:
         """Whether anything may be asked in this round; the result tells if not."""
-        now = self._desk.now()
-        if self._state.paused(now):
-            until = (
-                self._state.paused_until.astimezone(self._desk.config.gateway.timezone)
-                if self._state.paused_until
-                else now
-            )
-            self._result.fail(
-                "failed", f"LAPOR is left alone until {until:%Y-%m-%d %H:%M:%S}: {self._state.pause_reason}"
-            )
-            self._result.problems.append({"where": "LAPOR", "code": self._state.pause_reason, "detail": ""})
+        if self._state.paused(self._desk.now()):
+            self._tell_pause()
             return False
         if self._left() <= 0:
             self._result.fail("partial", f"the limit of {self._desk.config.lapor.per_day} requests a day is reached")
             self._result.problems.append({"where": "LAPOR", "code": "per_day", "detail": ""})
             return False
         return True
+
+    def _tell_pause(self) -> None:
+        if self._state.by_person:
+            self._result.message = "paused by a person; `lapor-gateway resume lapor` ends that"
+            return
+        until = self._state.paused_until or self._desk.now()
+        local = until.astimezone(self._desk.config.gateway.timezone)
+        self._result.fail("failed", f"LAPOR is left alone until {local:%Y-%m-%d %H:%M:%S}: {self._state.pause_reason}")
+        self._result.problems.append({"where": "LAPOR", "code": self._state.pause_reason, "detail": ""})
 
     def room(self, most: int) -> int:
         """How many requests may be under way at once now."""
@@ -71,6 +74,8 @@ class Breaker:
 
     def failed(self, error: LaporError) -> None:
         """LAPOR did not serve a request. A refused token opens at once, other failures when nothing else succeeds."""
+        if error.code == "stopped":
+            return
         if isinstance(error, Rejected):
             self.succeeded()
             return
@@ -82,11 +87,12 @@ class Breaker:
 
     def spend(self, tx: sa.Connection, at_least: int = 1) -> None:
         """Count the requests made since the last time towards the daily limit, once there are so many."""
-        made = self._lapor.requests_made()
-        if made - self._counted < at_least:
-            return
-        self._spent = targets.spend(tx, self._lapor.target, self._today(), made - self._counted)
-        self._counted = made
+        with _BOOKING:
+            made, booked = self._lapor.requests_made(), _BOOKED.get(self._lapor, 0)
+            if made - booked < at_least:
+                return
+            _BOOKED[self._lapor] = made
+        self._spent = targets.spend(tx, self._lapor.target, self._today(), made - booked)
 
     def save(self) -> None:
         """Keep what this round learned, for the next ones and other processes."""
@@ -108,7 +114,7 @@ class Breaker:
         return max(wish or timedelta(0), jittered)
 
     def _left(self) -> int:
-        under_way = self._lapor.requests_made() - self._counted
+        under_way = self._lapor.requests_made() - _BOOKED.get(self._lapor, 0)
         return self._desk.config.lapor.per_day - self._spent - under_way
 
     def _today(self) -> str:

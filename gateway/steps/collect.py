@@ -79,6 +79,7 @@ class _Collecting:
         self._pages: list[str] = []
         self._listed: set[str] = set()
         self._shape: Mapping[str, object] | None = None
+        self._behind = False
         limited = not known.first_round_done and not known.accepted
         self._room = max(0, channel.settings.first_run_limit - known.first_queued) if limited else _UNLIMITED
         self._limited = limited
@@ -151,8 +152,14 @@ class _Collecting:
             self._desk.progress(self._channel.name, read, len(wanted))
             if self._desk.stop.is_set() and read < len(wanted):
                 return False
-        with self._desk.store.begin() as tx:
-            channels.save_cursor(tx, self._known.id, cursor)
+        if read < len(wanted):
+            self._behind = True
+            self._result.fail(
+                "partial", f"{len(wanted) - read} listed record(s) could not be read; they are listed again"
+            )
+        if not self._behind:
+            with self._desk.store.begin() as tx:
+                channels.save_cursor(tx, self._known.id, cursor)
         if read == len(wanted) and listing.entries:
             self._pages.append(digest)
         return True

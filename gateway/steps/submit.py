@@ -25,7 +25,7 @@ from gateway.steps import backoff, in_doubt
 from gateway.steps.breaker import Breaker
 from gateway.steps.track import first_look
 from mappings.report import Report
-from state import deliveries
+from state import deliveries, targets
 from state.deliveries import Accepted, Claim, Later, Outcome, Unknown
 
 _PLAN = 500
@@ -39,12 +39,20 @@ _AHEAD = 3
 def submit(desk: Desk, lapor: Lapor) -> StepResult:
     """One attempt for whatever is due. Never raises for what LAPOR does: the result says it."""
     result = StepResult()
+    if not desk.writer.holds():
+        result.fail("failed", "another lapor-gateway has the right to send from this state")
+        return result
+    with desk.store.begin() as tx:
+        # Rounds never overlap: whatever is claimed now was left behind, and may have been sent.
+        deliveries.recover(tx, desk.config.lapor.in_doubt_wait, desk.now())
     breaker = Breaker(desk, lapor, result)
     if not breaker.closed():
         return result
-    in_doubt.resolve(desk, lapor, breaker, result)
-    _Sending(desk, lapor, breaker, result).run()
-    breaker.save()
+    try:
+        in_doubt.resolve(desk, lapor, breaker, result)
+        _Sending(desk, lapor, breaker, result).run()
+    finally:
+        breaker.save()
     return result
 
 
@@ -94,7 +102,7 @@ class _Sending:
             if outcomes:
                 self._count(outcomes, deliveries.settle(tx, outcomes, now))
                 self._breaker.spend(tx, at_least=_COUNTED)
-            room = self._room()
+            room = 0 if targets.get(tx, self._lapor.target).paused(now) else self._room()
             return self._claim(tx, room, now) if room > 0 else []
 
     def _claim(self, tx: sa.Connection, room: int, now: datetime) -> Sequence[Claim]:

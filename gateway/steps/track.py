@@ -34,7 +34,8 @@ def track(desk: Desk, lapor: Lapor) -> StepResult:
         _read_one_by_one(desk, lapor, breaker, result)
         breaker.succeeded()
     except LaporError as error:
-        breaker.failed(error)
+        if isinstance(error, Unavailable) or error.code == "unauthorized":
+            breaker.failed(error)
         result.fail("failed", str(error))
         result.problems.append({"where": "LAPOR", "code": error.code, "detail": ""})
     breaker.save()
@@ -95,10 +96,10 @@ def _read_one_by_one(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepRes
         if desk.stop.is_set() or breaker.room(1) <= 0:
             return
         complaint = lapor.complaint(report.tracking_id)
-        if complaint is not None:
-            _update(desk, lapor, report, complaint, breaker, result)
-        else:
+        if complaint is None:
             result.fail("partial", f"LAPOR no longer knows report {report.id}")
+        elif not _update(desk, lapor, report, complaint, breaker, result):
+            continue
         with desk.store.begin() as tx:
             tracking.next_look(tx, report.id, desk.now() + _pause(complaint))
 
@@ -116,14 +117,15 @@ def _pause(complaint: Complaint | None) -> timedelta:
 
 def _update(
     desk: Desk, lapor: Lapor, report: Tracked, complaint: Complaint, breaker: Breaker, result: StepResult
-) -> None:
+) -> bool:
+    """Keep the news of one report. False where LAPOR could not show them: it is asked again in an hour."""
     try:
         items = _items(lapor, report, complaint)
     except LaporError as error:
         if error.code == "unauthorized" or (isinstance(error, Unavailable) and error.code == "no_connection"):
             raise
         _look_later(desk, report, error, result)
-        return
+        return False
     breaker.succeeded()
     news = News(complaint.status, canonical(complaint.status), complaint.updated_at, complaint.detail)
     with desk.store.begin() as tx:
@@ -133,6 +135,7 @@ def _update(
     if news.canonical == "unknown":
         result.counts["unknown_status"] += 1
         result.problems.append({"where": f"report {report.id}", "code": "status_unknown", "detail": complaint.status})
+    return True
 
 
 def _items(lapor: Lapor, report: Tracked, complaint: Complaint) -> Sequence[Item]:

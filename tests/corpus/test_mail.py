@@ -18,7 +18,7 @@ import pytest
 
 from gateway import texts
 from gateway.config import load
-from gateway.steps import collect
+from gateway.steps.collect import collect
 from gateway.work import desk_of
 from tests.e2e.support import Installation, imap_channel, nobody
 from tests.servers.dovecot import Dovecot

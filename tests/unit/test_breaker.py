@@ -135,4 +135,4 @@ def test_the_days_limit_leaves_room_for_what_is_left_only(tmp_path: Path, clock:
         made.save()
         lapor.find("x")
         other = breaker(desk, lapor)
-        assert other.room(8) == 2
+        assert other.room(8) == 1

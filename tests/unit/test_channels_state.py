@@ -97,10 +97,10 @@ def test_accepting_a_changed_source_pins_it_reads_anew_and_names_the_person(stor
     with store.begin() as tx:
         channels.save_cursor(tx, known.id, {"offset": 7})
         channels.end_round(tx, known.id, ["digest"], first_round_done=True)
-        channels.accept(tx, known.id, wanted, "siti", NOON)
+        channels.accept(tx, known, wanted, "siti", NOON)
         event = tx.execute(sa.select(EVENT)).one()
     now = pin(store, "web", "sql://b")
-    assert (now.changed(wanted), now.cursor, set(now.pages), now.accepted) == (None, None, set(), True)
+    assert (now.changed(wanted), now.cursor, set(now.pages), now.accepted) == (None, None, set(), False)
     assert (event.kind, event.channel_id, event.actor) == ("accepted_channel", "web", "siti")
 
 

@@ -19,8 +19,7 @@ from gateway import log
 from gateway.config import Channel
 from gateway.desk import Desk
 from gateway.settings import LogSettings
-from gateway.steps import collect
-from gateway.steps.collect import ChannelChanged, pin_of
+from gateway.steps.collect import ChannelChanged, collect, pin_of
 from gateway.work import collect_channel
 from state import acts, channels, deliveries
 from state.models import RECORD, REPORT, RUN
@@ -321,7 +320,7 @@ def test_accepting_the_channel_releases_what_the_limit_held_and_lifts_it(tmp_pat
         with desk.store.begin() as tx:
             known = channels.known(tx, "web")
             assert known is not None
-            channels.accept(tx, known.id, pin_of(channel), "petugas", clock())
+            channels.accept(tx, known, pin_of(channel), "petugas", clock())
             for number in acts.held_only_for(tx, known.id, "first_run_limit"):
                 acts.release(tx, number, "petugas", clock())
         assert stages(desk) == {"queued": 3, "held": 1}

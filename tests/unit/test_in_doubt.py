@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gateway.desk import Desk, StepResult
 from gateway.lapor.errors import Refused, Unavailable
-from gateway.steps import submit
+from gateway.steps.submit import submit
 from state import deliveries
 from state.models import EVENT, REPORT
 from tests.fakes import FakeClock, FakeLapor, open_desk

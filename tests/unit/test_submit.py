@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from gateway.desk import Desk
 from gateway.lapor.errors import Refused, Rejected, Unavailable
 from gateway.lapor.port import Receipt
-from gateway.steps import submit
+from gateway.steps.submit import submit
 from state import channels, ledger, targets
 from state.channels import Pin
 from state.ledger import NewRecord, NewReport

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from gateway.desk import Desk
 from gateway.lapor.errors import Refused, Unavailable
-from gateway.steps import submit, track
+from gateway.steps.submit import submit
+from gateway.steps.track import track
 from state import targets, tracking
 from state.models import EVENT, FOLLOW_UP
 from tests.fakes import TARGET, FakeClock, FakeLapor, open_desk
