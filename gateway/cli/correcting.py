@@ -19,7 +19,7 @@ from gateway.desk import utc_now
 from gateway.lapor.statuses import Status
 from gateway.work import open_store
 from mappings.report import FIELDS
-from state import acts, deliveries
+from state import acts, deliveries, doubts
 from state.acts import Stored
 from state.deliveries import Accepted
 from state.lifecycle import Act, NotAllowed, Stage, UnknownReport
@@ -103,10 +103,10 @@ def _amend(tx: sa.Connection, config: Config, report_id: int, changes: Mapping[s
 
 
 def _resolve(tx: sa.Connection, report_id: int, tracking_id: str | None) -> str:
-    report = deliveries.doubtful(tx, report_id)
+    report = doubts.doubtful(tx, report_id)
     now, actor = utc_now(), getpass.getuser()
     if tracking_id is None:
-        deliveries.requeue(tx, report, now, actor)
+        doubts.requeue(tx, report, now, actor)
         return f"Laporan {report_id} antre untuk dikirim lagi."
     outcome = Accepted(tracking_id, None, "", Status.UNKNOWN)
     collisions = deliveries.settle(tx, {report_id: outcome}, now, actor)

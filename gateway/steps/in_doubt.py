@@ -15,8 +15,9 @@ from gateway.lapor.port import Complaint, Lapor
 from gateway.lapor.statuses import canonical
 from gateway.steps import backoff
 from gateway.steps.breaker import Breaker
-from state import deliveries
-from state.deliveries import Accepted, InDoubt
+from state import deliveries, doubts
+from state.deliveries import Accepted
+from state.doubts import InDoubt
 
 _AT_ONCE = 200
 _ABSENCES = 2
@@ -25,7 +26,7 @@ _ABSENCES = 2
 def resolve(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult) -> None:
     """Look up every report in doubt whose time has come."""
     with desk.store.read() as tx:
-        reports = deliveries.in_doubt(tx, desk.now(), _AT_ONCE)
+        reports = doubts.in_doubt(tx, desk.now(), _AT_ONCE)
     for report in reports:
         if desk.stop.is_set() or not desk.writer.holds() or breaker.room(1) <= 0:
             return
@@ -69,15 +70,15 @@ def _absent(desk: Desk, report: InDoubt, result: StepResult) -> None:
     now = desk.now()
     with desk.store.begin() as tx:
         if report.absences + 1 >= _ABSENCES:
-            deliveries.requeue(tx, report, now)
+            doubts.requeue(tx, report, now)
             result.counts["requeued"] += 1
         else:
-            deliveries.absent(tx, report, now + desk.config.lapor.in_doubt_wait, now)
+            doubts.absent(tx, report, now + desk.config.lapor.in_doubt_wait, now)
 
 
 def _leave_to_person(desk: Desk, report: InDoubt, result: StepResult, message: str) -> None:
     with desk.store.begin() as tx:
-        deliveries.absent(tx, report, None, desk.now())
+        doubts.absent(tx, report, None, desk.now())
     result.counts["for_a_person"] += 1
     if message:
         result.fail("partial", f"report {report.id}: {message}")
@@ -96,4 +97,4 @@ def _look_later(desk: Desk, report: InDoubt) -> None:
     settings = desk.config.lapor
     delay = backoff.wait(report.absences + 1, settings.retry_first, settings.retry_max)
     with desk.store.begin() as tx:
-        deliveries.put_off(tx, [report.id], desk.now() + delay)
+        doubts.put_off(tx, [report.id], desk.now() + delay)
