@@ -159,7 +159,12 @@ def _moved_mail(record: SourceRecord, start: datetime) -> Reason | None:
 
 
 def _edited_row(mapped: Mapped, this: Round) -> Sequence[Reason]:
-    twins = [number for number, values in this.gone.items() if _likeness(values, mapped.values) >= _ALIKE]
+    person = _reporter(mapped.values, this)
+    twins = [
+        number
+        for number, values in this.gone.items()
+        if _likeness(values, mapped.values) >= _ALIKE or person & _reporter(values, this)
+    ]
     return [Reason("row_edited", "", str(twins[0]))] if twins else []
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.config import Config
 from gateway.desk import utc_now
+from gateway.lapor.errors import Unavailable
 from gateway.lapor.port import Complaint, Lapor
 from gateway.lapor.statuses import canonical
 from state import recovery, targets
@@ -45,14 +46,18 @@ def everything(lapor: Lapor) -> Iterator[Sequence[Complaint]]:
     Pages shift while reports change: page 1 is asked again from the last instant seen, and pages are turned only within
     one instant.
     """
-    since, page = None, 1
-    while True:
+    since: str | None = None
+    page = 1
+    asked: set[tuple[str | None, int]] = set()
+    while (since, page) not in asked:
+        asked.add((since, page))
         found = lapor.changed(since, page)
         yield found.complaints
         last = found.complaints[-1].updated_text if found.complaints else since
         if page >= found.last and (last == since or found.last == 1):
             return
         since, page = (since, page + 1) if last == since else (last, 1)
+    raise Unavailable("bad_answer", "LAPOR's list has no end: it shows the same changes again and again")
 
 
 def sighting_of(complaint: Complaint, target: str) -> Sighting:

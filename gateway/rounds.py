@@ -19,9 +19,10 @@ def one_round(desk: Desk, lapor: Lapor) -> Sequence[StepResult]:
     with ThreadPoolExecutor(_CHANNELS_AT_ONCE, thread_name_prefix="collect") as pool:
         results = list(pool.map(lambda channel: collect_channel(desk, channel), desk.config.channels))
     if not desk.stop.is_set():
-        results.append(submit_due(desk, lapor))
-    if not desk.stop.is_set():
+        # Before sending: what an earlier state has sent is seen in LAPOR's list, and adopted instead of sent.
         results.append(track_changes(desk, lapor))
+    if not desk.stop.is_set():
+        results.append(submit_due(desk, lapor))
     if not desk.stop.is_set():
         results += [reply_channel(desk, channel) for channel in desk.config.channels]
     return results

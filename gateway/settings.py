@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -98,12 +98,19 @@ class LaporPaths(_Table):
     locations: ListPath = "/locations"
 
 
+def _has_good_port(url: SplitResult) -> bool:
+    try:
+        return url.port != 0
+    except ValueError:
+        return False
+
+
 def _safe_url(value: object) -> object:
     try:
         url = urlsplit(value) if isinstance(value, str) else None
     except ValueError:
         url = None
-    if url is None or url.scheme not in {"http", "https"} or not url.hostname:
+    if url is None or url.scheme not in {"http", "https"} or not url.hostname or not _has_good_port(url):
         raise ValueError('expected a URL such as "https://…"')
     if url.password or url.username:
         raise ValueError(f"a password stands in the URL; {SECRET_ADVICE}, as `token`")

@@ -115,6 +115,7 @@ REASONS: Mapping[str, Text] = {
     "interrupted": Text("pengiriman terputus di tengah jalan", "the gateway stopped in the middle of sending"),
     "unauthorized": Text("LAPOR menolak token", "LAPOR refuses the token"),
     "wrong_address": Text("alamat LAPOR salah", "LAPOR's address or path is wrong"),
+    "redirected": Text("LAPOR mengalihkan ke alamat lain", "LAPOR redirects to another address"),
     "refused": Text("LAPOR menolak permintaan", "LAPOR refuses the request"),
     "tracking_id_taken": Text(
         "LAPOR memberi nomor yang sudah dipakai laporan lain", "LAPOR gave a tracking id that another report has"

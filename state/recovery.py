@@ -50,10 +50,10 @@ def count_start(store: Store) -> None:
                 f"the state at {store.where} is not in step with LAPOR: run `lapor-gateway state recover` to its end"
             )
         counted = int(_setting(tx, _COUNTER) or 0)
-        if beside is not None and beside.is_file() and _read(beside) > counted:
+        if beside is not None and counted and _read(beside) != counted:
             raise StateOutdated(
-                f"the state at {store.where} is older than the last one that was worked with (a restored backup?). "
-                "What was sent since is not in it: run `lapor-gateway state recover`"
+                f"the state at {store.where} is not the one that was worked with last: a restored backup, or moved "
+                f"without {beside.name}. What was sent since may not be in it: run `lapor-gateway state recover`"
             )
         _set(tx, _COUNTER, str(counted + 1))
     if beside is not None:
@@ -72,13 +72,17 @@ def declare_recovered(store: Store, now: datetime) -> int:
     Returns how many secret reports, that were about to be sent, are held.
     """
     beside = _beside(store)
-    ahead = _read(beside) if beside is not None and beside.is_file() else 0
+    ahead = _read(beside) if beside is not None else 0
     with store.begin() as tx:
         _set(tx, _UNFINISHED, "")
         _set(tx, _RECOVERED, now.isoformat())
-        _set(tx, _COUNTER, str(max(ahead, int(_setting(tx, _COUNTER) or 0))))
+        counted = max(ahead, int(_setting(tx, _COUNTER) or 0))
+        _set(tx, _COUNTER, str(counted))
         tx.execute(sa.update(TARGET).values(tracked_until=None))
-        return hold_unprovable(tx, now)
+        held = hold_unprovable(tx, now)
+    if beside is not None:
+        beside.write_text(f"{counted}\n", encoding="ascii")
+    return held
 
 
 def recovered_at(tx: sa.Connection) -> datetime | None:
@@ -200,5 +204,8 @@ def _beside(store: Store) -> Path | None:
 
 
 def _read(path: Path) -> int:
-    text = path.read_text(encoding="ascii", errors="replace").strip()
+    try:
+        text = path.read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return 0
     return int(text) if text.isdigit() else 0

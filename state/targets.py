@@ -97,7 +97,7 @@ def spend(tx: sa.Connection, name: str, day: str, requests: int) -> int:
 
 def probe_at_once(tx: sa.Connection, name: str) -> None:
     """A new start may bring a new token or address: try what LAPOR refused without waiting for the pause to end."""
-    refusals = TARGET.c.pause_reason.in_(["unauthorized", "wrong_address", "refused"])
+    refusals = TARGET.c.pause_reason.in_(["unauthorized", "wrong_address", "redirected", "refused", "bad_answer"])
     tx.execute(sa.update(TARGET).where(TARGET.c.name == name, refusals).values(paused_until=None))
 
 

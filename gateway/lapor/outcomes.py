@@ -12,6 +12,7 @@
 | other 4xx (400, 409, 413, 415, 422 …)                              | Rejected     | Refused     |
 | 500, 502, 504 and other 5xx                                        | Unknown      | Unavailable |
 
+A redirect after a form was sent often says that it was taken: the refused report is in doubt too, and looked up.
 408 says that the request did not arrive whole (RFC 9110, 15.5.9), so nothing was filed.
 """
 
@@ -82,7 +83,7 @@ def retry_after(response: httpx.Response, now: datetime) -> timedelta | None:
     """LAPOR's wish, in seconds or as an HTTP date (RFC 9110, 10.2.3), at most one hour."""
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=min(int(text), 86_400)), LONGEST_WAIT)
+        return min(timedelta(seconds=int(text[:9])), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(text)
     except (TypeError, ValueError):
@@ -108,7 +109,7 @@ def json_object(response: httpx.Response) -> dict[str, Any] | None:
     """The answer as a JSON object; None for anything else, such as a maintenance page."""
     try:
         body = response.json()
-    except (ValueError, UnicodeDecodeError):
+    except (ValueError, UnicodeDecodeError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 
@@ -119,6 +120,8 @@ def _common(response: httpx.Response, where: str, now: datetime) -> LaporError |
         return Unavailable(f"http_{status}", f"{where} answered HTTP {status}: later", retry_after(response, now))
     if status in _WRONG_TOKEN:
         return Refused("unauthorized", f"{where} refuses the token (HTTP {status}); check [lapor] token")
-    if status in _WRONG_ADDRESS or 300 <= status < 400:
+    if 300 <= status < 400:
+        return Refused("redirected", f"{where} redirects (HTTP {status}); check [lapor] base_url")
+    if status in _WRONG_ADDRESS:
         return Refused("wrong_address", f"{where} answered HTTP {status}; check [lapor] base_url and paths")
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from gateway.lapor import outcomes
-from gateway.lapor.errors import OutcomeUnknown, Rejected, Unavailable
+from gateway.lapor.errors import OutcomeUnknown, Refused, Rejected, Unavailable
 from gateway.lapor.pace import Pace
 from gateway.lapor.port import Complaint, FollowUp, Page, Receipt, Submission
 from gateway.settings import LaporSettings
@@ -100,6 +101,8 @@ class LaporV3:
             return _POSTING(self._request, "POST", self._settings.paths.complaints, files=parts)
         except httpx.TransportError as error:
             raise outcomes.broken(error, self._where) from None
+        except httpx.InvalidURL:
+            raise Refused("wrong_address", f"{self._where} is no address; check [lapor] base_url and paths") from None
         except httpx.HTTPError as error:
             raise OutcomeUnknown("no_answer", f"{self._where} broke off ({type(error).__name__})") from None
 
@@ -109,6 +112,8 @@ class LaporV3:
     def _get(self, path: str, query: Mapping[str, str]) -> httpx.Response:
         try:
             return _READING(self._request, "GET", path, params=query)
+        except httpx.InvalidURL:
+            raise Refused("wrong_address", f"{self._where} is no address; check [lapor] base_url and paths") from None
         except httpx.HTTPError as error:
             text = f"{self._where} does not answer ({type(error).__name__})"
             raise Unavailable("no_connection", text) from None
@@ -125,10 +130,10 @@ class LaporV3:
     def _receipt(self, response: httpx.Response) -> Receipt:
         body = outcomes.json_object(response)
         tracking_id = body.get("tracking_id") if body else None
-        if isinstance(tracking_id, bool) or not (isinstance(tracking_id, str | int) and str(tracking_id).strip()):
+        if not _is_tracking_id(tracking_id):
             raise OutcomeUnknown("bad_receipt", f"{self._where} answered without a tracking id")
         transaction, status = (body or {}).get("transaction_id"), (body or {}).get("status")
-        return Receipt(str(tracking_id), str(transaction) if transaction else None, str(status or ""))
+        return Receipt(str(tracking_id).strip(), _clean(transaction) if transaction else None, _clean(status or ""))
 
     def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
         if not self._pace.wait():
@@ -215,8 +220,10 @@ def _items(body: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
 
 
 def _last_page(body: Mapping[str, Any], where: str) -> int:
-    meta = body.get("meta", {})
+    meta = body.get("meta") or {}
     last = meta.get("last_page", 1) if isinstance(meta, dict) else None
+    if isinstance(last, str) and last.isascii() and last.isdigit():
+        last = int(last[:9])
     if not isinstance(last, int):
         raise Unavailable("bad_answer", f"{where} answered with pages that cannot be counted")
     return last
@@ -233,6 +240,12 @@ def _readable(items: Sequence[Mapping[str, Any]]) -> Sequence[Complaint]:
     return found
 
 
+def _is_tracking_id(value: Any) -> bool:
+    """Whether it can be one: the contract says 7 to 15 digits; other words for a number pass, sentences do not."""
+    is_one = isinstance(value, str | int) and not isinstance(value, bool)
+    return is_one and re.fullmatch(r"[A-Za-z0-9._-]{1,40}", str(value).strip()) is not None
+
+
 def _clean(text: Any) -> str:
     """A text that every database can keep: without NUL and halves of characters."""
     return str(text).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
@@ -241,9 +254,11 @@ def _clean(text: Any) -> str:
 def _complaint(item: Mapping[str, Any]) -> Complaint:
     try:
         updated = str(item["updated_at"])
+        if not _is_tracking_id(item["tracking_id"]):
+            raise ValueError
         return Complaint(
             tracking_id=str(item["tracking_id"]),
-            external_id=str(item["external_id"]) if item.get("external_id") else None,
+            external_id=_clean(item["external_id"]).strip().lower() if item.get("external_id") else None,
             status=_clean(item.get("status") or ""),
             received_at=_aware(str(item.get("received_at") or updated)),
             updated_at=_aware(updated),

@@ -86,7 +86,7 @@ def _leave_to_person(desk: Desk, report: InDoubt, result: StepResult, message: s
 
 def _failed(desk: Desk, report: InDoubt, error: LaporError, breaker: Breaker, result: StepResult) -> None:
     """A LAPOR that refuses to be asked cannot look up: a person decides, and filing goes on."""
-    if isinstance(error, Refused) and error.code != "unauthorized":
+    if isinstance(error, Refused) and error.code not in {"unauthorized", "redirected"}:
         _leave_to_person(desk, report, result, f"LAPOR cannot look it up: {error}")
         return
     breaker.failed(error)

@@ -152,7 +152,7 @@ class _Sending:
         match error:
             case Rejected():
                 return deliveries.Rejected(_reasons(error))
-            case OutcomeUnknown():
+            case OutcomeUnknown() | Refused(code="redirected"):
                 # From now on, not from the claim: it may have waited for its turn before it was sent.
                 return Unknown(self._desk.now() + settings.in_doubt_wait, error.code)
             case Unavailable(retry_after=timedelta() as wish):
@@ -166,6 +166,8 @@ class _Sending:
     def _count(self, outcomes: Mapping[int, Outcome], collisions: Sequence[deliveries.Settled]) -> None:
         names = {Accepted: "accepted", deliveries.Rejected: "rejected", Later: "postponed", Unknown: "in_doubt"}
         self._result.counts.update(names[type(outcome)] for outcome in outcomes.values())
+        if any(isinstance(outcome, deliveries.Rejected) for outcome in outcomes.values()):
+            self._result.fail("partial", "LAPOR refused reports: see `lapor-gateway held`")
         for hit in collisions:
             self._result.fail("partial", f"LAPOR gave report {hit.id} the tracking id of report {hit.bound_to}")
         self._desk.progress("submit", self._result.counts.total(), None)

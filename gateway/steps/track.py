@@ -46,7 +46,9 @@ def _read_changes(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult
     with desk.store.read() as tx:
         since = tracking.cursor(tx, lapor.target)
     page = 1
-    while not desk.stop.is_set() and breaker.room(1) > 0:
+    asked: set[tuple[str | None, int]] = set()
+    while not desk.stop.is_set() and breaker.room(1) > 0 and (since, page) not in asked:
+        asked.add((since, page))
         found = lapor.changed(since, page)
         if not _take(desk, lapor, found.complaints, breaker, result):
             return

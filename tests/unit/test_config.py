@@ -144,10 +144,17 @@ def test_the_example_configuration_loads(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_channels_d_holds_one_channel_a_file_or_several(tmp_path: Path) -> None:
     own = CHANNEL.replace("[[channels]]\n", "").replace('name = "web"\n', "").replace("[channels.", "[")
     write(tmp_path, TOP)
-    write(tmp_path, own, "channels.d/hotline.toml")
-    write(tmp_path, CHANNEL + CHANNEL.replace('"web"', '"surel"'), "channels.d/b.toml")
+    write(tmp_path, own.replace("web.db", "hotline.db"), "channels.d/hotline.toml")
+    other = CHANNEL.replace('"web"', '"surel"').replace("web.db", "surel.db")
+    write(tmp_path, CHANNEL + other, "channels.d/b.toml")
     write(tmp_path, "not toml at all [", "channels.d/draft.toml.off")
     assert [channel.name for channel in load(tmp_path / "config.toml").channels] == ["web", "surel", "hotline"]
+
+
+def test_two_channels_that_read_the_very_same_are_refused(tmp_path: Path) -> None:
+    """Every complaint would be filed twice."""
+    write(tmp_path, TOP + CHANNEL + CHANNEL.replace('"web"', '"laman"'))
+    assert "filed twice" in mistakes(tmp_path / "config.toml")["channels[laman].options"]
 
 
 def test_a_mistake_in_a_channels_own_file_is_placed_there(tmp_path: Path) -> None:

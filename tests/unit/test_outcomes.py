@@ -34,7 +34,7 @@ def test_a_failing_server_may_have_filed(status: int) -> None:
     assert isinstance(outcomes.filing_error(httpx.Response(status), "LAPOR", NOW), OutcomeUnknown)
 
 
-@pytest.mark.parametrize(("status", "code"), [(401, "unauthorized"), (404, "wrong_address"), (301, "wrong_address")])
+@pytest.mark.parametrize(("status", "code"), [(401, "unauthorized"), (404, "wrong_address"), (301, "redirected")])
 def test_a_refusal_says_what_to_check(status: int, code: str) -> None:
     error = outcomes.filing_error(httpx.Response(status), "LAPOR", NOW)
     assert isinstance(error, Refused)
