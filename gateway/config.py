@@ -107,7 +107,7 @@ def load(path: Path) -> Config:
     with relative_to(path.parent):
         settings, mistakes = _settings(raw)
         checked = [_channel(raw, index, item, mistakes) for index, item in enumerate(raw.items())]
-    mistakes += [*raw.strays, *_doubled_names(raw), *_doubled_sources(raw, checked)]
+    mistakes += [*raw.strays, *_doubled_names(raw)]
     if mistakes or settings is None:
         # Two channels of one mapping tell its mistakes twice.
         ordered = sorted(dict.fromkeys(mistakes), key=lambda mistake: (str(mistake.file), mistake.line or 0))
@@ -273,19 +273,6 @@ def _unstated(raw: _Raw, index: int, item: Mapping[str, Any], mapping: FieldMapp
         yield raw.mistake(
             ("channels", index, "source"), 'it is missing: LAPOR\'s name of the channel, e.g. "Email Instansi"'
         )
-
-
-def _doubled_sources(
-    raw: _Raw, checked: Sequence[tuple[ConnectorFactory, Options, FieldMapping] | None]
-) -> Iterator[Mistake]:
-    """Two channels that read the very same would file every complaint twice."""
-    seen: list[tuple[ConnectorFactory, Options]] = []
-    for index, parts in enumerate(checked):
-        if parts is not None and parts[:2] in seen:
-            text = "another channel reads the very same: every complaint would be filed twice"
-            yield raw.mistake(("channels", index, "options"), text)
-        elif parts is not None:
-            seen.append(parts[:2])
 
 
 def _doubled_names(raw: _Raw) -> Iterator[Mistake]:

@@ -41,6 +41,7 @@ def check(path: Path, *, as_json: bool) -> None:
     lines.append(("LAPOR", _check_lapor(config)))
     for channel in config.channels:
         lines += [(channel.name, finding) for finding in _check_channel(config, channel)]
+    lines += _doubled_sources(config)
     if as_json:
         printing.as_json([{"subject": subject, **asdict(finding)} for subject, finding in lines])
     else:
@@ -101,6 +102,17 @@ def _check_channel(config: Config, channel: Channel) -> Sequence[Finding]:
     finally:
         if connector is not None:
             connector.close()
+
+
+def _doubled_sources(config: Config) -> Sequence[tuple[str, Finding]]:
+    """Two channels that read the very same file every complaint twice."""
+    found = []
+    for index, channel in enumerate(config.channels):
+        for other in config.channels[:index]:
+            if (channel.factory, channel.options) == (other.factory, other.options):
+                text = f"it reads the very same as {other.name}: every complaint would be filed twice"
+                found.append((channel.name, Finding(ok=False, text=text)))
+    return found
 
 
 def _open(config: Config, channel: Channel) -> Connector:

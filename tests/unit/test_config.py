@@ -151,12 +151,6 @@ def test_channels_d_holds_one_channel_a_file_or_several(tmp_path: Path) -> None:
     assert [channel.name for channel in load(tmp_path / "config.toml").channels] == ["web", "surel", "hotline"]
 
 
-def test_two_channels_that_read_the_very_same_are_refused(tmp_path: Path) -> None:
-    """Every complaint would be filed twice."""
-    write(tmp_path, TOP + CHANNEL + CHANNEL.replace('"web"', '"laman"'))
-    assert "filed twice" in mistakes(tmp_path / "config.toml")["channels[laman].options"]
-
-
 def test_a_mistake_in_a_channels_own_file_is_placed_there(tmp_path: Path) -> None:
     own = (
         CHANNEL.replace("[[channels]]\n", "")

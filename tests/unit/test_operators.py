@@ -104,6 +104,13 @@ def test_a_wrong_amendment_changes_nothing(config: Path, change: str, said: str)
     assert said in result.stderr
 
 
+def test_check_tells_of_two_channels_that_read_the_very_same(config: Path) -> None:
+    config.write_text(CONFIG + CONFIG[CONFIG.index("[[channels]]") :].replace('"web"', '"laman"', 1))
+    said = command(config, "check")
+    assert said.exit_code == 1
+    assert "laman: it reads the very same as web" in said.stdout
+
+
 def test_release_refuses_what_lapor_would_refuse(config: Path) -> None:
     assert command(config, "release", "2").exit_code == 1
     assert command(config, "release", "99").exit_code == 1
