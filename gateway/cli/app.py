@@ -92,13 +92,27 @@ def show(
 @app.command()
 def held(
     channel: Annotated[str | None, typer.Argument(help="Hanya kanal ini.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Hanya dengan kode alasan ini.")] = None,
     config: ConfigOption = DEFAULT,
     json: JsonOption = False,
 ) -> None:
     """Laporan yang menunggu petugas, beserta alasannya."""
     from gateway.cli import looking
 
-    looking.held(config, channel, as_json=json)
+    looking.held(config, channel, reason, as_json=json)
+
+
+@app.command()
+def rejected(
+    channel: Annotated[str | None, typer.Argument(help="Hanya kanal ini.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Hanya dengan kode alasan ini.")] = None,
+    config: ConfigOption = DEFAULT,
+    json: JsonOption = False,
+) -> None:
+    """Laporan yang ditolak LAPOR, beserta alasannya."""
+    from gateway.cli import looking
+
+    looking.rejected(config, channel, reason, as_json=json)
 
 
 @app.command()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -77,29 +78,56 @@ def log(path: Path, number: int, *, as_json: bool) -> None:
     printing.table("Pekerjaan gateway", ["waktu", "langkah", "kanal", "hasil", "keterangan"], rows)
 
 
-def held(path: Path, channel: str | None, *, as_json: bool) -> None:
+def held(path: Path, channel: str | None, reason: str | None, *, as_json: bool) -> None:
     """Reports that wait for a person: held, refused by LAPOR, or in doubt without a lookup."""
+    _list(path, _Wanted(_WAITING, channel, reason), "Tidak ada laporan yang menunggu petugas.", as_json=as_json)
+
+
+def rejected(path: Path, channel: str | None, reason: str | None, *, as_json: bool) -> None:
+    """Reports that LAPOR refused."""
+    _list(path, _Wanted(([Stage.REJECTED],), channel, reason), "Tidak ada laporan yang ditolak.", as_json=as_json)
+
+
+_WAITING = ([Stage.HELD], [Stage.REJECTED], [Stage.IN_DOUBT])
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which reports to list."""
+
+    stages: Sequence[Sequence[Stage]]
+    channel: str | None
+    reason: str | None
+
+
+def _list(path: Path, wanted: _Wanted, nothing: str, *, as_json: bool) -> None:
     config = load(path)
-    if channel is not None and channel not in {known.name for known in config.channels}:
-        typer.echo(f"Tidak ada kanal {channel} dalam konfigurasi.", err=True)
+    if wanted.channel is not None and wanted.channel not in {known.name for known in config.channels}:
+        typer.echo(f"Tidak ada kanal {wanted.channel} dalam konfigurasi.", err=True)
         raise typer.Exit(2)
     store = open_store(config)
     with store.read() as tx:
-        found = [item for stages in _WAITING for item in views.waiting_for_people(tx, stages, channel)]
+        found = [
+            item
+            for stages in wanted.stages
+            for item in views.waiting_for_people(tx, stages, wanted.channel)
+            if wanted.reason is None or any(reason["code"] == wanted.reason for reason in item.reasons)
+        ]
     store.close()
     if as_json:
         printing.as_json([_held_json(item) for item in found])
         return
     if not found:
-        printing.line("Tidak ada laporan yang menunggu petugas.")
+        printing.line(nothing)
         return
     rows = [_held_row(item, config.gateway.timezone) for item in found]
     printing.table("Menunggu petugas", ["no.", "kanal", "keadaan", "sejak", "judul", "alasan"], rows)
+    codes = Counter(code for item in found for code in {reason["code"] for reason in item.reasons})
+    if codes:
+        told = ", ".join(f"{code} ({count})" for code, count in codes.most_common())
+        printing.line(f"Per kode alasan (--reason KODE): {told}")
     printing.line("Lihat: show NO. · Kirim: release NO. · Perbaiki: amend NO. isian=nilai")
     printing.line("Petakan ulang: retry NO. --yes · Tidak dikirim: drop NO. --reason ALASAN")
-
-
-_WAITING = ([Stage.HELD], [Stage.REJECTED], [Stage.IN_DOUBT])
 
 
 def show(path: Path, report_id: int, *, reveal: bool, as_json: bool) -> None:
