@@ -10,16 +10,17 @@ import sqlalchemy as sa
 from gateway.desk import Desk, StepResult
 from gateway.lapor.port import Lapor
 from gateway.recover import everything
-from state import audit
+from state import audit, upkeep
 from state.audit import Discrepancy
 from state.database import Store
 from state.models import REPORT
 
 
 def audit_state(desk: Desk) -> StepResult:
-    """Prove the state against itself; `failed` with what contradicts the promise."""
+    """Prove the state against itself, and have the database check its file; `failed` with what is wrong."""
     result = StepResult()
-    for found in local(desk.store, desk.config.gateway.id):
+    damage = [Discrepancy("the state's file", text) for text in upkeep.integrity(desk.store)]
+    for found in [*damage, *local(desk.store, desk.config.gateway.id)]:
         result.counts["discrepancies"] += 1
         result.problems.append({"where": found.subject, "code": "audit", "detail": found.text})
         result.fail("failed", "the audit found discrepancies: see `lapor-gateway audit`")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from gateway.config import Channel
@@ -10,14 +11,16 @@ from gateway.desk import Desk
 from gateway.lapor.port import Lapor
 from gateway.log import logger
 from gateway.schedule import LocalSchedule, Schedule
-from gateway.work import collect_channel, reply_channel, submit_due, track_changes
+from gateway.work import audit_daily, collect_channel, reply_channel, submit_due, track_changes, verify
 
 _SUBMIT = "submit"
-_SPARE_THREADS = 2
+_SPARE_THREADS = 3
+_DAILY = timedelta(days=1)
 
 
 def serve(desk: Desk, lapor: Lapor) -> None:
-    """Run until the desk is told to stop; then end at the next safe point."""
+    """Run until the desk is told to stop; then end at the next safe point. Raises StateError for a damaged state."""
+    verify(desk)
     schedule: Schedule = LocalSchedule(len(desk.config.channels) * 2 + _SPARE_THREADS)
     plan(desk, lapor, schedule)
     schedule.start()
@@ -35,6 +38,7 @@ def plan(desk: Desk, lapor: Lapor, schedule: Schedule) -> None:
         schedule.every(f"collect {channel.name}", channel.settings.every, partial(_collect, desk, channel, schedule))
         schedule.every(f"reply {channel.name}", channel.settings.every, _unless_stopped(desk, reply_channel, channel))
     schedule.every(_SUBMIT, settings.submit_every, _unless_stopped(desk, submit_due, lapor))
+    schedule.every("audit", _DAILY, lambda: None if desk.stop.is_set() else audit_daily(desk))
     schedule.every("track", settings.track_every, _unless_stopped(desk, track_changes, lapor))
 
 

@@ -17,9 +17,19 @@ from mappings.engine import Context, Mapped
 from mappings.report import CONTENT_MAX, Reason
 from state.ledger import Known, NewRecord, NewReport
 from state.lifecycle import Disposition, Stage
+from state.recovery import Recovery
 
 _STICKY = frozenset(
-    {"review", "first_run_limit", "key_reused", "row_edited", "start_unclear", "recovered_secret", "date_disagrees"}
+    {
+        "review",
+        "first_run_limit",
+        "key_reused",
+        "row_edited",
+        "start_unclear",
+        "recovered_secret",
+        "recovered_blind",
+        "date_disagrees",
+    }
 )
 """Reasons that a better text does not remove: a person released nothing yet."""
 _PERSON = ("reporter_nik", "reporter_email", "reporter_phone", "reporter_name")
@@ -105,14 +115,14 @@ def reused(record: SourceRecord, this: Round) -> NewRecord:
     )
 
 
-def is_unprovable(new: NewRecord, recovered_at: datetime) -> bool:
+def is_unprovable(new: NewRecord, recovery: Recovery) -> bool:
     """Whether a lost state may have sent this report and LAPOR's lists would not show it: secret, and from before."""
-    if new.report is None or new.report.values.get("is_secret") is False:
+    if new.report is None or (new.report.values.get("is_secret") is False and not recovery.blind):
         return False
     received = new.received_at
     if isinstance(received, datetime):
-        return received < recovered_at
-    return received is None or received <= recovered_at.date()
+        return received < recovery.at
+    return received is None or received <= recovery.at.date()
 
 
 def held_for(new: NewRecord, code: str) -> NewRecord:

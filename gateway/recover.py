@@ -25,18 +25,21 @@ class Recovered:
 
 
 def recover(config: Config, store: Store, lapor: Lapor) -> Recovered:
-    """Read everything that LAPOR's lists show and adopt what is ours. Raises LaporError; it may be repeated."""
+    """Read everything that LAPOR's lists show and adopt what is ours. Raises LaporError; it may be repeated.
+
+    A LAPOR that cannot be read proves nothing: whatever the lost state may have sent is held.
+    """
     now = utc_now()
     recovery.begin_recovery(store)
     with store.begin() as tx:
         targets.add(tx, config.lapor.target)
     seen = adopted = 0
-    for page in everything(lapor):
+    for page in everything(lapor) if lapor.reads else ():
         sightings = [sighting_of(complaint, lapor.target) for complaint in page if complaint.external_id]
         with store.begin() as tx:
             adopted += len(recovery.remember(tx, sightings, now))
         seen += len(sightings)
-    held = recovery.declare_recovered(store, now)
+    held = recovery.declare_recovered(store, now, blind=not lapor.reads)
     return Recovered(seen, adopted, held)
 
 

@@ -96,6 +96,8 @@ class LaporPaths(_Table):
     categories: ListPath = "/categories"
     institutions: ListPath = "/institutions"
     locations: ListPath = "/locations"
+    addstream: ListPath = "/api/stream/addstream"
+    gettopics: ListPath = "/api/services/f01/gettopics"
 
 
 def _has_good_port(url: SplitResult) -> bool:
@@ -152,10 +154,20 @@ def _renamed(names: dict[str, str]) -> dict[str, str]:
     return names
 
 
+def _named_fields(names: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    unknown = [name for name in names if name not in NAMED_FIELDS]
+    if unknown:
+        raise ValueError(f"unknown field {', '.join(unknown)}; known are: {', '.join(NAMED_FIELDS)}")
+    return names
+
+
+NAMED_FIELDS = ("location_id", "institution_id", "category_id")
+
+
 class LaporSettings(_Table):
     """`[lapor]`: the LAPOR-compatible API that reports are filed in."""
 
-    profile: Literal["v3"] = "v3"
+    profile: Literal["v3", "legacy"] = "v3"
     base_url: Annotated[str, BeforeValidator(_safe_url)]
     token: Annotated[Secret, AfterValidator(_sendable)]
     ca_file: Annotated[ConfigPath | None, AfterValidator(_existing)] = None
@@ -176,6 +188,9 @@ class LaporSettings(_Table):
     paths: LaporPaths = LaporPaths()
     fields: Annotated[dict[str, str], AfterValidator(_renamed)] = Field(
         default_factory=dict, description="our name of a field = the API's name"
+    )
+    names: Annotated[dict[str, dict[str, str]], AfterValidator(_named_fields)] = Field(
+        default_factory=dict, description="what people call an id, for profile legacy, whose reports are one text"
     )
 
     @property

@@ -75,6 +75,11 @@ REASONS: Mapping[str, Text] = {
         "laporan rahasia dari sebelum data gateway dipulihkan; periksa di LAPOR apakah sudah ada",
         "a secret report from before the state was recovered: look in LAPOR whether it is there",
     ),
+    "recovered_blind": Text(
+        "dari sebelum data gateway dipulihkan, dan LAPOR tidak dapat dibaca; periksa di LAPOR apakah sudah ada",
+        "from before the state was recovered, and LAPOR cannot be read: look there whether it is filed",
+    ),
+    "no_reading": Text("LAPOR ini tidak dapat dibaca lewat profil legacy", "this LAPOR cannot be read: profile legacy"),
     "by_person": Text("dijeda oleh petugas", "paused by a person"),
     "filed_twice": Text(
         "ada dua kali di LAPOR (juga nomor {detail}); mungkin ada gateway kedua dengan id yang sama",

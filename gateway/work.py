@@ -10,16 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.contract import ConnectorError
+from gateway.audit import audit_state
 from gateway.config import Channel, Config
 from gateway.desk import Desk, StepResult
+from gateway.lapor import profiles
 from gateway.lapor.port import Lapor
-from gateway.lapor.v3 import LaporV3
 from gateway.log import logger
 from gateway.steps.collect import collect
 from gateway.steps.reply import reply
 from gateway.steps.submit import submit
 from gateway.steps.track import track
-from state import channels, deliveries, journal, recovery, targets
+from state import channels, deliveries, journal, recovery, targets, upkeep
 from state.database import Store, open_state
 from state.errors import StateError
 from state.journal import StepRun
@@ -34,7 +35,7 @@ def open_store(config: Config) -> Store:
 
 def connect(config: Config, stop: threading.Event | None = None) -> Lapor:
     """The configured LAPOR; once `stop` is set, no further request waits for its turn."""
-    return LaporV3(config.lapor, stop or threading.Event())
+    return profiles.connect(config.lapor, stop or threading.Event())
 
 
 @contextmanager
@@ -76,6 +77,21 @@ def submit_due(desk: Desk, lapor: Lapor) -> StepResult:
 def track_changes(desk: Desk, lapor: Lapor) -> StepResult:
     """Run `track`."""
     return _run(desk, "track", None, lambda: track(desk, lapor))
+
+
+def audit_daily(desk: Desk) -> StepResult:
+    """Run the audit of the state."""
+    return _run(desk, "audit", None, lambda: audit_state(desk))
+
+
+def verify(desk: Desk) -> None:
+    """Have the database check itself. Raises StateError where it is damaged: nothing may be sent from it then."""
+    wrong = upkeep.integrity(desk.store)
+    if wrong:
+        raise StateError(
+            f"the state at {desk.store.where} is damaged ({wrong[0]}): restore the last backup, then run "
+            "`lapor-gateway state recover`; `lapor-gateway state check` tells more"
+        )
 
 
 def _run(desk: Desk, step: str, channel: Channel | None, work: Callable[[], StepResult]) -> StepResult:

@@ -3,7 +3,7 @@
 A counter beside the state's file goes up with every start, in the file and in the state. A restored older state is
 behind it and is refused. `state recover` then reads LAPOR's lists: what carries an external_id of ours is adopted as
 soon as its record is found again. Lists leave out secret reports, so a secret record from before the loss is held for
-a person.
+a person; every record is, where LAPOR cannot be read at all.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from state.models import REPORT, SETTING, SIGHTING, TARGET
 
 _COUNTER = "starts"
 _RECOVERED = "recovered_at"
+_BLIND = "recovered_blind"
 _UNFINISHED = "recovering"
 
 
@@ -66,29 +67,39 @@ def begin_recovery(store: Store) -> None:
         _set(tx, _UNFINISHED, "yes")
 
 
-def declare_recovered(store: Store, now: datetime) -> int:
-    """From now on, secret records from before this moment are held, and the counter is believed again.
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """The last recovery: what is older than `at` may have been sent by the lost state."""
 
-    Returns how many secret reports, that were about to be sent, are held.
+    at: datetime
+    blind: bool
+    """LAPOR could not be read: its lists prove nothing, of no report."""
+
+
+def declare_recovered(store: Store, now: datetime, *, blind: bool) -> int:
+    """From now on, secret records from before this moment are held (blind: all records), and the counter is believed.
+
+    Returns how many reports, that were about to be sent, are held.
     """
     beside = _beside(store)
     ahead = _read(beside) if beside is not None else 0
     with store.begin() as tx:
         _set(tx, _UNFINISHED, "")
         _set(tx, _RECOVERED, now.isoformat())
+        _set(tx, _BLIND, "yes" if blind else "")
         counted = max(ahead, int(_setting(tx, _COUNTER) or 0))
         _set(tx, _COUNTER, str(counted))
         tx.execute(sa.update(TARGET).values(tracked_until=None))
-        held = hold_unprovable(tx, now)
+        held = hold_unprovable(tx, now, blind=blind)
     if beside is not None:
         beside.write_text(f"{counted}\n", encoding="ascii")
     return held
 
 
-def recovered_at(tx: sa.Connection) -> datetime | None:
-    """When the state was recovered last; None for one that never was."""
+def last_recovery(tx: sa.Connection) -> Recovery | None:
+    """The state's last recovery; None for one that never was recovered."""
     text = _setting(tx, _RECOVERED)
-    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+    return Recovery(datetime.fromisoformat(text).astimezone(UTC), bool(_setting(tx, _BLIND))) if text else None
 
 
 def remember(tx: sa.Connection, seen: Sequence[Sighting], now: datetime) -> Sequence[int]:
@@ -154,19 +165,21 @@ def adopt(tx: sa.Connection, report_id: int, sighting: Sighting, now: datetime) 
     record_events(tx, [Happening(report_id, "adopted", {"tracking_id": sighting.tracking_id})], now)
 
 
-def hold_unprovable(tx: sa.Connection, now: datetime) -> int:
-    """Hold secret reports of a restored state that were about to be sent: it cannot know whether they were."""
+def hold_unprovable(tx: sa.Connection, now: datetime, *, blind: bool) -> int:
+    """Hold secret reports (blind: all) of a restored state that were about to be sent: were they? It cannot know."""
     query = sa.select(REPORT.c.id, REPORT.c.mapped, REPORT.c.amendments).where(
         REPORT.c.stage.in_([Stage.QUEUED, Stage.REJECTED])
     )
-    secret = [row.id for row in tx.execute(query) if {**row.mapped, **row.amendments}.get("is_secret") is not False]
-    reasons = [{"code": "recovered_secret", "field": "", "detail": ""}]
-    if secret:
+    rows = tx.execute(query).all()
+    held = [row.id for row in rows if blind or {**row.mapped, **row.amendments}.get("is_secret") is not False]
+    code = "recovered_blind" if blind else "recovered_secret"
+    if held:
+        reasons = [{"code": code, "field": "", "detail": ""}]
         tx.execute(
-            sa.update(REPORT).where(REPORT.c.id.in_(secret)).values(stage=Stage.HELD, stage_at=now, reasons=reasons)
+            sa.update(REPORT).where(REPORT.c.id.in_(held)).values(stage=Stage.HELD, stage_at=now, reasons=reasons)
         )
-        record_events(tx, [Happening(number, "held", {"reasons": ["recovered_secret"]}) for number in secret], now)
-    return len(secret)
+        record_events(tx, [Happening(number, "held", {"reasons": [code]}) for number in held], now)
+    return len(held)
 
 
 def _keep(tx: sa.Connection, seen: Sequence[Sighting], now: datetime) -> None:

@@ -92,6 +92,7 @@ class FakeLapor:
 
     def __init__(self, clock: FakeClock) -> None:
         self.target = TARGET
+        self.reads = True
         self.clock = clock
         self.submissions: list[Submission] = []
         self.next: list[Behaviour] = []

@@ -99,5 +99,6 @@ def state_recover(path: Path) -> None:
         store.close()
     printing.line(
         f"LAPOR's lists show {found.seen} reports with an external_id; {found.adopted} were adopted at once, the others"
-        f" are as soon as their records are found again. {found.held} secret reports are held: look for them in LAPOR."
+        f" are as soon as their records are found again. {found.held} reports of which nothing proves whether they were"
+        " sent are held: look for them in LAPOR."
     )

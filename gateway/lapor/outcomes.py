@@ -18,7 +18,7 @@ A redirect after a form was sent often says that it was taken: the refused repor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -53,7 +53,12 @@ def broken(error: httpx.TransportError, where: str) -> LaporError:
     return OutcomeUnknown("no_answer", f"{where} broke off without an answer ({kind})")
 
 
-def filing_error(response: httpx.Response, where: str, now: datetime) -> LaporError | None:
+FieldErrors = Mapping[str, Sequence[str]]
+
+
+def filing_error(
+    response: httpx.Response, where: str, now: datetime, read_errors: Callable[[httpx.Response], FieldErrors]
+) -> LaporError | None:
     """The meaning of an answer to a request to file; None for one that may hold a receipt."""
     status = response.status_code
     if status in {200, 201}:
@@ -62,7 +67,7 @@ def filing_error(response: httpx.Response, where: str, now: datetime) -> LaporEr
     if common is not None:
         return common
     if 400 <= status < 500:
-        return Rejected(f"{where} refuses the report (HTTP {status})", field_errors(response))
+        return Rejected(f"{where} refuses the report (HTTP {status})", read_errors(response))
     return OutcomeUnknown(f"http_{status}", f"{where} answered HTTP {status}; it may have filed the report")
 
 
@@ -92,7 +97,7 @@ def retry_after(response: httpx.Response, now: datetime) -> timedelta | None:
     return min(max(moment - now, timedelta(0)), LONGEST_WAIT)
 
 
-def field_errors(response: httpx.Response) -> Mapping[str, Sequence[str]]:
+def field_errors(response: httpx.Response) -> FieldErrors:
     """All errors of a 422 by field; of any other shape, the message or the status alone."""
     body = json_object(response) or {}
     errors = body.get("errors")

@@ -78,6 +78,8 @@ class Lapor(Protocol):
 
     target: str
     """Which LAPOR this is: profile and base URL."""
+    reads: bool
+    """Whether reports can be looked up, listed and tracked there; if not, these calls raise Refused."""
 
     def submit(self, submission: Submission) -> Receipt:
         """File a report. It is never sent twice by itself."""

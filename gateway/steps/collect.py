@@ -212,14 +212,14 @@ class _Collecting:
         gateway, target = self._desk.config.gateway.id, self._desk.config.lapor.target
         ids = {ledger.external_id(gateway, self._known.id, key): key for key, new in fresh.items() if new.report}
         seen = recovery.sighted(tx, target, list(ids))
-        before = recovery.recovered_at(tx)
+        lost = recovery.last_recovery(tx)
         for external_id, key in ids.items():
             new = fresh[key]
             if external_id in seen:
                 fresh[key] = replace(new, sighting=seen[external_id])
                 self._result.counts["adopted"] += 1
-            elif before is not None and intake.is_unprovable(new, before):
-                fresh[key] = intake.held_for(new, "recovered_secret")
+            elif lost is not None and intake.is_unprovable(new, lost):
+                fresh[key] = intake.held_for(new, "recovered_blind" if lost.blind else "recovered_secret")
 
     def _decided(self, record: SourceRecord, this: Round) -> NewRecord:
         new = intake.decide(record, this, self._room)

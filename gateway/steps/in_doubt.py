@@ -33,6 +33,9 @@ def resolve(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult) -> N
         if report.target != lapor.target:
             _leave_to_person(desk, report, result, "it was sent to another LAPOR than the configured one")
             continue
+        if not lapor.reads:
+            _leave_to_person(desk, report, result, "")
+            continue
         try:
             found = lapor.find(report.external_id)
         except LaporError as error:

@@ -154,7 +154,8 @@ class _Sending:
                 return deliveries.Rejected(_reasons(error))
             case OutcomeUnknown() | Refused(code="redirected"):
                 # From now on, not from the claim: it may have waited for its turn before it was sent.
-                return Unknown(self._desk.now() + settings.in_doubt_wait, error.code)
+                look_at = self._desk.now() + settings.in_doubt_wait
+                return Unknown(look_at if self._lapor.reads else None, error.code)
             case Unavailable(retry_after=timedelta() as wish):
                 return Later(self._desk.now() + wish, error.code)
             case Refused():

@@ -26,6 +26,8 @@ _LISTED_AGAIN = timedelta(days=7)
 def track(desk: Desk, lapor: Lapor) -> StepResult:
     """Read all changes since the saved cursor, saving it on the way. Never raises for what LAPOR does."""
     result = StepResult()
+    if not lapor.reads:
+        return result
     breaker = Breaker(desk, lapor, result)
     if not breaker.closed():
         return result

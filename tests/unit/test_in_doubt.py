@@ -258,3 +258,28 @@ def test_no_course_of_events_files_a_report_twice(tmp_path_factory: Any, course:
             rows = tx.execute(sa.select(REPORT.c.external_id, REPORT.c.tracking_id, REPORT.c.stage)).all()
         ours = {c.tracking_id: c.external_id for c in lapor.present()}
         assert all(ours[kept.tracking_id] == kept.external_id for kept in rows if kept.stage == "accepted")
+
+
+def test_where_nothing_can_be_read_the_outcome_waits_for_a_person_at_once(
+    desk: Desk, lapor: FakeLapor, clock: FakeClock
+) -> None:
+    lapor.reads = False
+    number = doubt(desk, lapor)
+    assert row(desk, number).next_attempt_at is None
+    clock.advance(days=1)
+    submit(desk, lapor)
+    assert (row(desk, number).stage, lapor.looked_up, len(lapor.submissions)) == ("in_doubt", [], 1)
+
+
+def test_what_a_killed_process_was_sending_waits_for_a_person_where_nothing_can_be_read(
+    desk: Desk, lapor: FakeLapor, clock: FakeClock
+) -> None:
+    lapor.reads = False
+    [number] = queue(desk, 1)
+    with desk.store.begin() as tx:
+        deliveries.claim(tx, [number], lapor.target, clock())
+    submit(desk, lapor)
+    clock.advance(minutes=11)
+    result = submit(desk, lapor)
+    assert (row(desk, number).stage, row(desk, number).next_attempt_at) == ("in_doubt", None)
+    assert (result.counts["for_a_person"], lapor.looked_up, lapor.submissions) == (1, [], [])

@@ -17,7 +17,7 @@ STATUSES = st.integers(200, 599)
 
 @given(status=STATUSES)
 def test_no_status_goes_unexplained_and_only_a_good_one_is_no_error(status: int) -> None:
-    filing = outcomes.filing_error(httpx.Response(status), "LAPOR", NOW)
+    filing = outcomes.filing_error(httpx.Response(status), "LAPOR", NOW, outcomes.field_errors)
     reading = outcomes.reading_error(httpx.Response(status), "LAPOR", NOW)
     assert (filing is None) == (status in {200, 201})
     assert (reading is None) == (status == 200)
@@ -31,12 +31,14 @@ def test_a_reading_never_leaves_the_outcome_unknown_and_never_rejects(status: in
 
 @given(status=st.integers(500, 599).filter(lambda status: status != 503))
 def test_a_failing_server_may_have_filed(status: int) -> None:
-    assert isinstance(outcomes.filing_error(httpx.Response(status), "LAPOR", NOW), OutcomeUnknown)
+    assert isinstance(
+        outcomes.filing_error(httpx.Response(status), "LAPOR", NOW, outcomes.field_errors), OutcomeUnknown
+    )
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, "unauthorized"), (404, "wrong_address"), (301, "redirected")])
 def test_a_refusal_says_what_to_check(status: int, code: str) -> None:
-    error = outcomes.filing_error(httpx.Response(status), "LAPOR", NOW)
+    error = outcomes.filing_error(httpx.Response(status), "LAPOR", NOW, outcomes.field_errors)
     assert isinstance(error, Refused)
     assert error.code == code
     assert "[lapor]" in str(error)
@@ -56,7 +58,10 @@ def test_the_table_in_the_docstring_says_what_the_code_does() -> None:
             if status in {200, 201}:
                 continue
             if filing in meanings:
-                assert type(outcomes.filing_error(httpx.Response(status), "x", NOW)) is meanings[filing], status
+                assert (
+                    type(outcomes.filing_error(httpx.Response(status), "x", NOW, outcomes.field_errors))
+                    is meanings[filing]
+                ), status
                 checked += 1
             if reading in meanings:
                 assert type(outcomes.reading_error(httpx.Response(status), "x", NOW)) is meanings[reading], status

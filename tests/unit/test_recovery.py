@@ -185,3 +185,20 @@ def test_new_secret_reports_after_a_recovery_are_sent(
         with desk.store.read() as tx:
             held = tx.scalar(sa.select(sa.func.count()).where(REPORT.c.stage == "held"))
         assert held == REPORTS // 2
+
+
+def test_where_lapor_cannot_be_read_every_report_of_a_lost_state_is_held(
+    config: Config, lapor: FakeLapor, clock: FakeClock
+) -> None:
+    lapor.reads = False
+    with working(config, clock, new=True) as desk:
+        round_of(desk, lapor)
+    state_file(config).unlink()
+    settings = config.gateway
+    store = create(settings.state, None, settings.id)
+    assert recover(config, store, lapor).seen == 0
+    store.close()
+    with working(config, clock) as desk:
+        round_of(desk, lapor)
+        assert stages(desk.store) == {"held": REPORTS}
+    assert len(lapor.submissions) == REPORTS

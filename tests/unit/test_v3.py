@@ -549,9 +549,23 @@ def test_secrecy_is_read_as_flag_or_as_the_forms_digit(
     assert found.is_secret is secret
 
 
-def test_check_asks_for_the_institutions(web: respx.MockRouter, lapor: LaporV3) -> None:
+@pytest.mark.parametrize(
+    ("status", "shown", "said"),
+    [
+        (200, [], "reports can be looked up by external_id"),
+        (200, [COMPLAINT], "cannot look up by external_id: reports in doubt wait for a person"),
+        (404, [], "reports cannot be read"),
+    ],
+)
+def test_check_asks_for_institutions_and_looks_an_unknown_id_up(
+    web: respx.MockRouter, lapor: LaporV3, status: int, shown: list[Any], said: str
+) -> None:
     web.get(f"{BASE}/institutions").respond(200, json={"data": [{"id": "1"}]})
-    assert "1 institutions" in lapor.check()
+    lookup = web.get(COMPLAINTS).respond(status, json={"data": shown})
+    told = lapor.check()
+    assert "1 institutions" in told
+    assert said in told
+    assert lookup.calls.last.request.url.params["external_id"].startswith("check-")
 
 
 def test_the_report_of_values_has_a_day() -> None:

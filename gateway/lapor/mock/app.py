@@ -14,6 +14,7 @@ from gateway.lapor.mock.control import Control
 from gateway.lapor.mock.faults import Fault, Faults
 from gateway.lapor.mock.form import FormError
 from gateway.lapor.mock.intake import InvalidError
+from gateway.lapor.mock.legacy import ProfileLegacy
 from gateway.lapor.mock.mishaps import MISHAPS, Struck
 from gateway.lapor.mock.site import DEFAULT_TOKEN, Ask, Call, Site
 from gateway.lapor.mock.v3 import ProfileV3, error_answer, not_found
@@ -33,10 +34,9 @@ class ClientGoneError(Exception):
 
 
 def create_app(world: World, faults: Faults, token: str = DEFAULT_TOKEN) -> Starlette:
-    """Return the mock server over a world: profile v3 with Bearer `token`, and the control calls under /_mock/."""
+    """Return the mock server over a world: profiles v3 and legacy with `token`, and the control calls under /_mock/."""
     site = Site(world, faults, token)
-    # Another profile is another list of calls here; everything below serves any of them.
-    served = [Gate(site, call).route() for call in ProfileV3(site).calls()]
+    served = [Gate(site, call).route() for call in (*ProfileV3(site).calls(), *ProfileLegacy(site).calls())]
     lost = [Gate(site, Call(method, ANYTHING_ELSE, lambda _: not_found())).route() for method in METHODS]
     return Starlette(routes=[*served, *Control(site).routes(), *lost])
 
@@ -70,10 +70,11 @@ class Gate:
         return await MISHAPS[fault.name](Struck(fault, request, partial(self._proceed, request, body)))
 
     def _proceed(self, request: Request, body: bytes, delay: timedelta) -> Response:
-        if request.headers.get("authorization") != f"Bearer {self._site.token}":
+        ask = Ask(request, body, delay)
+        if self._call.token(ask) != self._site.token:
             return answer_message("Token tidak sah.", 401)
         try:
-            return self._call.endpoint(Ask(request, body, delay))
+            return self._call.endpoint(ask)
         except InvalidError as error:
             return error_answer(error)
         except FormError:

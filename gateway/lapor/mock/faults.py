@@ -38,7 +38,7 @@ FILING_ONLY = ("late_commit", "timeout_commit", "gateway_timeout_commit")
 CHANGES_ONLY = ("error_commit",)
 GENERAL = ("rate", "next", "method", "path", "start", "until", "lasting")
 RETRY_FORMS = ("seconds", "date")
-FILING_PATH = "/complaints"
+FILING_PATHS = ("/complaints", "/api/stream/addstream")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Fault:
 
     def fits(self, method: str, path: str, now: datetime) -> bool:
         """Say whether a request at that time is one that this fault may spoil."""
-        filing = method == "POST" and path == FILING_PATH
+        filing = method == "POST" and path in FILING_PATHS
         return (
             self.method in ("", method)
             and path.startswith(self.path)

@@ -49,13 +49,20 @@ class Ask:
 Endpoint = Callable[[Ask], Response]
 
 
+def bearer(ask: Ask) -> str:
+    """The token of an Authorization header; nothing where it is of another scheme."""
+    scheme, _, token = ask.request.headers.get("authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""
+
+
 @dataclass(frozen=True)
 class Call:
-    """One call of a profile: method, path template and the function that answers it."""
+    """One call of a profile: method, path template, the function that answers it, and where its token stands."""
 
     method: str
     path: str
     endpoint: Endpoint
+    token: Callable[[Ask], str] = bearer
 
     @property
     def label(self) -> str:
