@@ -14,7 +14,8 @@ from gateway.lapor.port import Lapor
 from gateway.steps import backoff
 from state import targets
 
-_FAILURES_IN_A_ROW = 5
+_FAILURES_IN_A_ROW = 8
+"""So many that a LAPOR which fails every third request is still served: it would reach five every few hundred."""
 _BOOKING = threading.Lock()
 _BOOKED: WeakKeyDictionary[Lapor, int] = WeakKeyDictionary()
 """Requests of each client that are in the day's total: submitting and tracking share it, each counted once."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import listing, sheets, submitting
+from tests.bench import faults, listing, sheets, submitting
 from tests.bench.report import tell
 
-_BENCHES = {"submitting": submitting.measure, "listing": listing.measure, "sheets": sheets.measure}
+_BENCHES = {
+    "submitting": submitting.measure,
+    "faults": faults.measure,
+    "listing": listing.measure,
+    "sheets": sheets.measure,
+}
 
 
 def main() -> int:

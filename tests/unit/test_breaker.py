@@ -55,9 +55,9 @@ def after(desk: Desk, lapor: FakeLapor, *errors: LaporError) -> Breaker:
 
 
 @pytest.mark.parametrize("error", [DOWN, OutcomeUnknown("no_answer", "x")])
-def test_it_opens_at_the_fifth_failure_in_a_row(desk: Desk, lapor: FakeLapor, error: LaporError) -> None:
+def test_it_opens_at_the_eighth_failure_in_a_row(desk: Desk, lapor: FakeLapor, error: LaporError) -> None:
     made = breaker(desk, lapor)
-    for _ in range(4):
+    for _ in range(7):
         made.failed(error)
     assert made.room(8) == 8
     made.failed(error)
@@ -67,7 +67,7 @@ def test_it_opens_at_the_fifth_failure_in_a_row(desk: Desk, lapor: FakeLapor, er
 def test_a_success_or_a_rejection_breaks_the_row(desk: Desk, lapor: FakeLapor) -> None:
     for mend in (lambda made: made.succeeded(), lambda made: made.failed(Rejected("no", {}))):
         made = breaker(desk, lapor)
-        for _ in range(4):
+        for _ in range(7):
             made.failed(DOWN)
         mend(made)
         made.failed(DOWN)
@@ -83,7 +83,7 @@ def test_a_refusal_opens_at_once(desk: Desk, lapor: FakeLapor) -> None:
 def test_while_paused_nothing_is_asked_and_the_result_says_until_when(
     desk: Desk, lapor: FakeLapor, clock: FakeClock
 ) -> None:
-    after(desk, lapor, *[Unavailable("http_503", "x", timedelta(minutes=20))] * 5)
+    after(desk, lapor, *[Unavailable("http_503", "x", timedelta(minutes=20))] * 8)
     clock.advance(minutes=19)
     result = StepResult()
     assert not Breaker(desk, lapor, result).closed()
@@ -94,7 +94,7 @@ def test_while_paused_nothing_is_asked_and_the_result_says_until_when(
 
 
 def test_after_the_pause_one_request_probes_until_one_succeeds(desk: Desk, lapor: FakeLapor, clock: FakeClock) -> None:
-    after(desk, lapor, *[DOWN] * 5)
+    after(desk, lapor, *[DOWN] * 8)
     clock.advance(hours=1)
     made = breaker(desk, lapor)
     assert made.room(8) == 1
@@ -113,7 +113,7 @@ def test_after_the_pause_one_request_probes_until_one_succeeds(desk: Desk, lapor
 def test_a_round_without_any_request_leaves_the_probing_to_the_next(
     desk: Desk, lapor: FakeLapor, clock: FakeClock
 ) -> None:
-    after(desk, lapor, *[DOWN] * 5)
+    after(desk, lapor, *[DOWN] * 8)
     clock.advance(hours=1)
     breaker(desk, lapor).save()
     assert (known(desk).failures, breaker(desk, lapor).room(8)) == (1, 1)
@@ -122,7 +122,7 @@ def test_a_round_without_any_request_leaves_the_probing_to_the_next(
 def test_a_wish_of_lapor_is_kept_though_the_backoff_would_be_shorter(
     desk: Desk, lapor: FakeLapor, clock: FakeClock
 ) -> None:
-    after(desk, lapor, *[Unavailable("http_429", "x", timedelta(minutes=50))] * 5)
+    after(desk, lapor, *[Unavailable("http_429", "x", timedelta(minutes=50))] * 8)
     assert known(desk).paused_until == clock() + timedelta(minutes=50)
 
 

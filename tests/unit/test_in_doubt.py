@@ -216,7 +216,7 @@ def test_unanswered_requests_open_the_breaker_too(desk: Desk, lapor: FakeLapor) 
     queue(desk, 60)
     lapor.always = lapor.lose
     submit(desk, lapor)
-    assert len(lapor.submissions) <= 5 + desk.config.lapor.workers * 4
+    assert len(lapor.submissions) <= 8 + desk.config.lapor.workers * 4
     assert paused_until(desk) is not None
 
 

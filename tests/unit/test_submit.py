@@ -164,14 +164,14 @@ def test_a_refused_token_pauses_the_target_at_once_and_rejects_nothing(
     assert stages(desk) == {"accepted": 100}
 
 
-def test_five_failures_in_a_row_open_the_breaker_and_one_request_probes(
+def test_eight_failures_in_a_row_open_the_breaker_and_one_request_probes(
     desk: Desk, lapor: FakeLapor, clock: FakeClock
 ) -> None:
     queue(desk, 100)
     lapor.always = lapor.fail(Unavailable("http_503", "maintenance", timedelta(minutes=1)))
     submit(desk, lapor)
     first = len(lapor.submissions)
-    assert 5 <= first <= 5 + desk.config.lapor.workers * 4
+    assert 8 <= first <= 8 + desk.config.lapor.workers * 4
     clock.advance(seconds=30)
     submit(desk, lapor)
     assert len(lapor.submissions) == first
