@@ -43,6 +43,7 @@ def desk_of(config: Config, **surroundings: object) -> Iterator[Desk]:
     """Open the state as its only writer, and put in doubt what a killed process was just sending."""
     store = open_store(config)
     try:
+        refuse_new_target(store, config.lapor.target)
         with only_writer(store) as writer:
             recovery.count_start(store)
             desk = Desk(config, store, writer, **surroundings)  # type: ignore[arg-type]
@@ -57,6 +58,18 @@ def desk_of(config: Config, **surroundings: object) -> Iterator[Desk]:
             yield desk
     finally:
         store.close()
+
+
+def refuse_new_target(store: Store, target: str) -> None:
+    """Raise StateError where reports are bound to another LAPOR, until a person says which of two things it means."""
+    with store.read() as tx:
+        others = targets.left_behind(tx, target)
+    if others:
+        raise StateError(
+            f"until now reports were filed in {', '.join(others)}; the configuration says {target}. Is it the same "
+            f"LAPOR under a new address? `lapor-gateway accept lapor --moved-from '{others[0]}'`. Is it another one? "
+            "`lapor-gateway accept lapor`: what was filed stays where it is and is not tracked here"
+        )
 
 
 def collect_channel(desk: Desk, channel: Channel) -> StepResult:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from state.lifecycle import Stage
-from state.models import REPORT, SETTING, TARGET
+from state.models import REPORT, SETTING, SIGHTING, TARGET
 
 _BY_PERSON = "by_person"
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
@@ -72,11 +73,21 @@ def resume_by_person(tx: sa.Connection, name: str) -> None:
     tx.execute(sa.update(TARGET).where(TARGET.c.name == name).values(**_GOING))
 
 
-def undecided(tx: sa.Connection, name: str) -> int:
-    """How many reports that are still unsent or in doubt were last tried at another target than this one."""
-    elsewhere = REPORT.c.target.is_not(None) & (REPORT.c.target != name)
-    stages = [Stage.SENDING, Stage.IN_DOUBT]
-    return tx.scalar(sa.select(sa.func.count()).where(elsewhere, REPORT.c.stage.in_(stages))) or 0
+def left_behind(tx: sa.Connection, name: str) -> Sequence[str]:
+    """Targets that have, or may have, reports of ours, while this one is new: a person must say what that means."""
+    if name in known(tx):
+        return []
+    bound = REPORT.c.tracking_id.is_not(None) | REPORT.c.stage.in_([Stage.SENDING, Stage.IN_DOUBT])
+    query = sa.select(REPORT.c.target).where(REPORT.c.target.is_not(None), bound).distinct()
+    return sorted(tx.scalars(query))
+
+
+def move(tx: sa.Connection, old: str, new: str) -> int:
+    """The same LAPOR has a new address or profile: its reports go along. Returns how many."""
+    moved = tx.execute(sa.update(REPORT).where(REPORT.c.target == old).values(target=new)).rowcount
+    tx.execute(sa.update(SIGHTING).where(SIGHTING.c.target == old).values(target=new))
+    tx.execute(sa.update(TARGET).where(TARGET.c.name == old).values(name=new, **_GOING))
+    return moved
 
 
 def spent(tx: sa.Connection, name: str, day: str) -> int:

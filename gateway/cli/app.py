@@ -136,11 +136,21 @@ def drop(
 
 
 @app.command()
-def accept(channel: str, config: ConfigOption = DEFAULT) -> None:
-    """Setujui kanal: sumber yang berubah, dan sisa laporan dari putaran pertama."""
+def accept(
+    what: Annotated[str, typer.Argument(metavar="KANAL|lapor")],
+    moved_from: Annotated[
+        str | None,
+        typer.Option("--moved-from", metavar="TUJUAN", help="LAPOR yang sama, alamat atau profilnya berganti."),
+    ] = None,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Setujui kanal (sumber yang berubah, sisa laporan putaran pertama), atau LAPOR yang berganti alamat."""
     from gateway.cli import deciding
 
-    deciding.accept(config, channel)
+    if what == "lapor":
+        deciding.accept_lapor(config, moved_from)
+    else:
+        deciding.accept(config, what)
 
 
 @app.command()

@@ -17,7 +17,7 @@ from gateway.desk import utc_now
 from gateway.steps.collect import pin_of
 from gateway.work import open_store
 from mappings.report import problems
-from state import acts, channels
+from state import acts, channels, targets
 from state.lifecycle import NotAllowed, Stage, UnknownReport
 
 
@@ -48,6 +48,27 @@ def drop(path: Path, report_id: int, why: str) -> None:
     finally:
         store.close()
     printing.line(f"Laporan {report_id} tidak akan dikirim. Alasan: {why}")
+
+
+def accept_lapor(path: Path, moved_from: str | None) -> None:
+    """Accept the configured LAPOR: another one, or the one so far under a new name."""
+    config = load(path)
+    target, moved = config.lapor.target, 0
+    store = open_store(config)
+    with store.begin() as tx:
+        others = targets.left_behind(tx, target)
+        if moved_from in others:
+            moved = targets.move(tx, str(moved_from), target)
+        elif moved_from is None:
+            targets.add(tx, target)
+    store.close()
+    if moved_from is not None and moved_from not in others:
+        known = ", ".join(others) or "tidak ada"
+        typer.echo(
+            f"Tidak ada laporan di {moved_from} yang dapat dipindahkan ke {target}; yang ada: {known}.", err=True
+        )
+        raise typer.Exit(1)
+    printing.line(f"{target} disetujui; {moved} laporan ikut pindah.")
 
 
 def accept(path: Path, name: str) -> None:

@@ -10,7 +10,7 @@ import typer
 from gateway.cli import printing
 from gateway.config import Config, load
 from gateway.desk import utc_now
-from gateway.work import open_store
+from gateway.work import open_store, refuse_new_target
 from state import channels, targets
 
 LAPOR = "lapor"
@@ -20,6 +20,7 @@ def pause(path: Path, what: str) -> None:
     """Collect nothing from the channel, or send nothing to LAPOR, until `resume`."""
     config = _checked(path, what)
     store = open_store(config)
+    refuse_new_target(store, config.lapor.target)
     with store.begin() as tx:
         if what == LAPOR:
             targets.add(tx, config.lapor.target)

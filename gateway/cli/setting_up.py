@@ -17,7 +17,7 @@ from gateway.config import Channel, Config, load
 from gateway.desk import utc_now
 from gateway.intake import Round
 from gateway.lapor.errors import LaporError
-from gateway.work import connect, open_store
+from gateway.work import connect, open_store, refuse_new_target
 from mappings.engine import Context
 from state.database import create
 from state.errors import StateError
@@ -74,7 +74,11 @@ def preview(path: Path, name: str, number: int, *, reveal: bool, as_json: bool) 
 
 def _check_state(config: Config) -> Finding:
     try:
-        open_store(config).close()
+        store = open_store(config)
+        try:
+            refuse_new_target(store, config.lapor.target)
+        finally:
+            store.close()
     except StateError as error:
         return Finding(ok=False, text=str(error))
     return Finding(

@@ -31,6 +31,10 @@ def test_unknown_outcomes_wait_for_a_person_and_stay_with_their_lapor(tmp_path: 
 
         gateway.lapor_settings["profile"] = "v3"
         gateway.write()
+        refused = gateway.cli("sync", "--until-settled")
+        assert refused.status != 0
+        assert "accept lapor" in refused.said
+        gateway.view("accept", "lapor")
         gateway.cli("sync", "--until-settled")
         assert gateway.stages() == {"accepted": REPORTS - 1, "in_doubt": 1}
         assert len(mock.complaints()) == REPORTS
@@ -46,3 +50,22 @@ def test_check_says_what_the_profile_cannot_do(tmp_path: Path) -> None:
         checked = gateway.cli("check")
     assert checked.status == 0, checked.said
     assert "profile legacy cannot read anything back" in checked.out
+
+
+def test_the_same_lapor_under_another_profile_takes_its_reports_along(tmp_path: Path) -> None:
+    fill_sqlite(tmp_path / "sumber.db", [complaint(n) for n in range(1, 4)])
+    with lapor_mock() as mock:
+        gateway = Installation(tmp_path, mock.url, [sql_channel("sqlite:///sumber.db")], {"profile": "legacy"})
+        gateway.init()
+        gateway.cli("sync")
+        gateway.lapor_settings["profile"] = "v3"
+        gateway.write()
+        assert gateway.cli("accept", "lapor", "--moved-from", "v3 https://lain.example").status == 1
+        gateway.view("accept", "lapor", "--moved-from", f"legacy {mock.url}")
+        for one in mock.complaints():
+            mock.act(one["tracking_id"], "verify")
+        synced = gateway.cli("sync")
+        assert synced.status == 0, synced.said
+        assert len(mock.complaints()) == 3
+    rows = gateway.query("SELECT target, lapor_canonical FROM report")
+    assert {row["target"] for row in rows} == {f"v3 {mock.url}"}
