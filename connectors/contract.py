@@ -4,7 +4,8 @@ Listing is cheap and happens at every poll; reading is dear and happens only for
 
     ConnectorError            the channel's round ends; the next round tries again
     ├── Unreachable           the source is down, slow or refuses connections: nothing to change here
-    └── Misconfigured         a person must change the configuration (password, folder, column, query)
+    ├── Misconfigured         a person must change the configuration (password, folder, column, query)
+    └── Unanswerable          one answer cannot be carried to the source: a person tells the citizen
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -170,21 +172,81 @@ class ConnectorFactory(Protocol):
     def __call__(self, options: Any, channel: ChannelContext) -> Connector: ...
 
 
+class News(StrEnum):
+    """What there is to tell about a report."""
+
+    RECEIVED = "received"
+    """The gateway has it."""
+    FORWARDED = "forwarded"
+    """LAPOR has it, under a number."""
+    STATUS = "status"
+    """LAPOR's status changed, with nothing to say in words."""
+    NEED_INFO = "need_info"
+    """LAPOR waits for the reporter to complete it."""
+    FOLLOW_UP = "follow_up"
+    """The agency did or answered something."""
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    """Put away: not solved."""
+    NOT_FORWARDED = "not_forwarded"
+    """A person decided not to send it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """News of one report for the place where the citizen wrote."""
+    """One piece of news of one report for the place where the citizen wrote, in words that are ready to be read."""
 
-    locator: str
+    id: str
+    """Which answer it is, for ever: small letters and digits, the same at every repetition."""
+    news: News
     key: str
-    tracking_id: str
+    locator: str | None
+    """Where the record stood when it was last listed; None where another one has taken its place."""
+    fields: Mapping[str, Scalar]
+    """The record as the connector read it last."""
+    tracking_id: str | None
+    """LAPOR's number; None before LAPOR has the report."""
     status: str
+    """LAPOR's canonical status in small letters (`received`, `in_progress`, `closed` …); empty before there is one."""
+    status_text: str
+    """LAPOR's own words for it."""
+    previous: str | None
+    """The canonical status of the last answer that was carried to this source for this record; None for the first."""
+    at: datetime
+    """When it happened, aware."""
+    url: str | None
+    """LAPOR's public page of the report; None for a secret one."""
+    subject: str
     text: str
+    """Indonesian, plain; for a follow-up the agency's words are in it. Without any content for a secret report."""
+    words: str
+    """The agency's own words alone, as a follow-up or a reason brings them; empty where there are none, or secret."""
+    responder: str
+    """Who wrote these words; empty where nobody is named."""
+    secret: bool
+    to: str | None
+    """The reporter's e-mail address."""
+
+
+class Unanswerable(ConnectorError):
+    """This one answer can never be carried there by itself: a person must tell the citizen. `code` says why."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 @runtime_checkable
 class Replier(Protocol):
-    """A connector that can write LAPOR's news back to its source."""
+    """What can carry answers to the place where the citizen wrote."""
+
+    carries: frozenset[News]
+    """What it is to be called for; empty where the channel's options ask for nothing."""
 
     def write_back(self, answer: Answer) -> None:
-        """Write the answer. It is called at least once, so a repetition must change nothing."""
+        """Carry the answer. It is called at least once, so a repetition must change nothing.
+
+        Raises Unreachable or Misconfigured where it is to be tried again, Unanswerable where that is no use. A status
+        that a person has set at the source since is never overwritten: the answer then counts as carried.
+        """
         ...
