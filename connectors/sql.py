@@ -1,9 +1,12 @@
-"""How are complaints read from an application's own database? With one SELECT, in a read-only transaction."""
+"""How are complaints read from an application's own database? With one SELECT, in a read-only transaction.
+
+Only answers are written, where the options ask for it, by a connection of their own: see `sql_answer`.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -11,58 +14,29 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from pydantic import Field, model_validator
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors import contract, sql_engine
+from connectors import contract, sql_answer, sql_engine
 from connectors.contract import (
+    Answer,
     ChannelContext,
     Cursor,
     Entry,
     Finding,
     Listing,
     Misconfigured,
+    News,
     Problem,
     Scalar,
     SourceRecord,
+    Unanswerable,
 )
 from connectors.identity import digest, key_text, scalar
-from connectors.options import DatabaseURL, Secret, TimeZone
+from connectors.sql_options import SqlOptions
+from connectors.sql_refusal import MissingParent
 from connectors.sql_values import from_json, to_json
 
 _PAGE = 20_000
-
-
-class SqlOptions(contract.Options):
-    """`[channels.options]` of a database."""
-
-    url: DatabaseURL = Field(description="SQLAlchemy URL without a password")
-    password: Secret | None = None
-    table: str | None = Field(default=None, description="a table or view, with its schema if need be: public.pengaduan")
-    query: str | None = Field(default=None, description="any SELECT; joins need column aliases where names repeat")
-    key: tuple[str, ...] = Field(default=(), description="the columns that say which record it is")
-    identity: tuple[str, ...] = Field(
-        default=(), description="for a table without a key: the columns that tell rows apart"
-    )
-    updated: str | None = Field(default=None, description="a column that changes with every edit")
-    timezone: TimeZone | None = Field(default=None, description="of dates with time; default: the gateway's")
-    batch_size: int = Field(default=500, ge=1, le=10_000, description="rows read at once")
-    recheck: int = Field(default=200, ge=0, le=10_000, description="without `updated`: last rows looked at for edits")
-
-    @model_validator(mode="after")
-    def _one_source_one_identity(self) -> SqlOptions:
-        if (self.table is None) == (self.query is None):
-            raise ValueError("give either `table` or `query`")
-        if bool(self.key) == bool(self.identity):
-            raise ValueError(
-                "give either `key` (columns that name a record) or `identity` (columns that tell rows apart)"
-            )
-        return self
-
-    def source(self) -> str:
-        by = f"key={','.join(self.key)}" if self.key else f"identity={','.join(self.identity)}"
-        what = f"table={self.table}" if self.table else "query"
-        return f"{self.url.render_as_string(hide_password=True)} {what} {by}"
 
 
 class Database:
@@ -79,6 +53,9 @@ class Database:
         self._zone = options.timezone or channel.timezone
         self._engine = sql_engine.read_only(options.url, options.password)
         self._rows = sql_engine.subquery(options.query, options.table)
+        back = options.write_back
+        self._writer = sql_answer.Writer(options, back, self._zone) if back else None
+        self.carries: frozenset[News] = self._writer.carries if self._writer else frozenset()
         self.keyed_by_content = bool(options.identity)
 
     def list(self, after: Cursor | None) -> Listing:
@@ -108,10 +85,24 @@ class Database:
             findings = [Finding(ok=True, text=f"{self._count(connection)} rows with columns {', '.join(columns)}")]
             if self._options.key:
                 findings += self._check_keys(connection)
-        return findings
+            example = connection.execute(sa.select(sa.text("*")).select_from(self._rows).limit(1)).mappings().first()
+        return [*findings, *(self._writer.check(_kinds(columns, example)) if self._writer else ())]
+
+    def write_back(self, answer: Answer) -> None:
+        """Run the statements of `write_back`; see `sql_answer`. Raises what `Replier.write_back` raises."""
+        if self._writer is None:
+            raise Misconfigured("the channel has no `write_back`")
+        try:
+            self._writer.carry(answer)
+        except MissingParent as error:
+            if answer.locator is None or any(True for _ in self.read([answer.locator])):
+                raise
+            raise Unanswerable("record_gone", f"the record is no longer at the source ({error})") from None
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._writer:
+            self._writer.close()
 
     def _count(self, connection: sa.Connection) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(self._rows)) or 0
@@ -190,13 +181,17 @@ class Database:
     def _record(self, row: sa.RowMapping) -> SourceRecord:
         options = self._options
         fields = {str(name): self._scalar(value) for name, value in row.items()}
-        version = self._instant(row[options.updated]) if options.updated else digest(fields.values())
+        version = self._instant(row[options.updated]) if options.updated else digest(self._citizens(fields))
         if options.identity:
             key = locator = digest([fields[name] for name in options.identity])
         else:
             locator = to_json([row[name] for name in options.key])
             key = key_text([fields[name] for name in options.key])
         return SourceRecord(locator, key, version, None, fields)
+
+    def _citizens(self, fields: Mapping[str, Scalar]) -> Sequence[Scalar]:
+        """What an edit would change: not what we write back, or every answer would be taken for an edit."""
+        return [value for name, value in fields.items() if name not in self._options.written]
 
     def _scalar(self, value: object) -> Scalar:
         if isinstance(value, datetime):
@@ -245,3 +240,10 @@ def _present(keys: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
 
 def _beyond(keys: Sequence[sa.ColumnElement[Any]], last: Sequence[Any]) -> sa.ColumnElement[bool]:
     return keys[0] > last[0] if len(keys) == 1 else sa.tuple_(*keys) > sa.tuple_(*(sa.literal(value) for value in last))
+
+
+def _kinds(columns: Sequence[str], example: Mapping[Any, object] | None) -> Mapping[str, Scalar]:
+    """An empty value for every column: a number for numbers, without anything of the example itself."""
+    found = {str(name): scalar(value) for name, value in (example or {}).items()}
+    numbers = {name: type(value)() for name, value in found.items() if isinstance(value, int | float)}
+    return {**dict.fromkeys(columns), **numbers}

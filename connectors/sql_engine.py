@@ -1,10 +1,11 @@
-"""How are SQLite, PostgreSQL and MySQL opened for reading only, and what do their errors mean to an admin?"""
+"""How are SQLite, PostgreSQL and MySQL opened, to read or to write, and what do their errors mean to an admin?"""
 
 from __future__ import annotations
 
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,13 +20,38 @@ from connectors.contract import ConnectorError, Misconfigured, Unreachable
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 120
 _DRIVERS = ("sqlite", "postgresql+psycopg", "mysql+pymysql", "mariadb+pymysql")
-_MYSQL_MISTAKES = {1044, 1045, 1046, 1049, 1054, 1060, 1064, 1142, 1143, 1146, 1698, 1792}
+_MYSQL_MISTAKES = {
+    *(1044, 1045, 1046, 1049, 1052, 1054, 1060, 1064, 1142, 1143, 1146, 1698, 1792),
+    # Only of statements that write: read-only tables and servers, wrong columns and their number, columns left out
+    *(1036, 1093, 1110, 1136, 1265, 1288, 1290, 1305, 1364, 1370),
+}
 _POSTGRES_MISTAKES = ("25006", "28", "3D", "3F", "42")
 _SAID_AT_CONNECT = re.compile(r"authentication failed|no password supplied|does not exist|no pg_hba", re.IGNORECASE)
 _SQLITE_MISTAKES = re.compile(
-    r"no such (table|column|function)|unable to open|syntax error|not a database|ambiguous|readonly", re.IGNORECASE
+    r"no such (table|column|function)|has no column|values for|unable to open|syntax error|not a database|ambiguous"
+    r"|readonly",
+    re.IGNORECASE,
 )
 NAMING_ADVICE = "; give the columns of the query distinct names (SELECT a.id, b.id AS b_id)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """What a connection is told at its beginning."""
+
+    sqlite: str
+    """The file's mode."""
+    postgres: str
+    mysql: str
+
+
+_READING = _Access("ro", "-c default_transaction_read_only=on", "SET SESSION TRANSACTION READ ONLY")
+# A lock is waited for as long as a connection is. MySQL must refuse a value that it would otherwise cut off silently.
+_WRITING = _Access(
+    "rw",
+    f"-c lock_timeout={_CONNECT_SECONDS}s -c statement_timeout={_READ_SECONDS}s",
+    f"SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), innodb_lock_wait_timeout = {_CONNECT_SECONDS}",
+)
 
 
 def read_only(url: URL, password: SecretStr | None) -> sa.Engine:
@@ -33,6 +59,23 @@ def read_only(url: URL, password: SecretStr | None) -> sa.Engine:
 
     Raises Misconfigured for a database or driver that is not supported.
     """
+    return _engine(url, password, _READING)
+
+
+def writing(url: URL, password: SecretStr | None) -> sa.Engine:
+    """An engine that may write. Values stand in its statements as literals, for which PostgreSQL finds the type.
+
+    Raises Misconfigured for a database or driver that is not supported.
+    """
+    engine = _engine(url, password, _WRITING)
+    if engine.dialect.name == "postgresql":
+        from psycopg import ClientCursor
+
+        sa.event.listen(engine, "do_connect", lambda _d, _r, _a, options: options.update(cursor_factory=ClientCursor))
+    return engine
+
+
+def _engine(url: URL, password: SecretStr | None, access: _Access) -> sa.Engine:
     if url.drivername not in _DRIVERS:
         raise Misconfigured(f'"{url.drivername}" is not supported in a URL; use one of: {", ".join(_DRIVERS)}')
     if password is not None:
@@ -40,12 +83,9 @@ def read_only(url: URL, password: SecretStr | None) -> sa.Engine:
     backend = url.get_backend_name()
     options: dict[str, Any] = {"poolclass": sa.NullPool, "hide_parameters": True}
     if backend == "sqlite":
-        return sa.create_engine("sqlite://", creator=_open_sqlite(str(url.database)), **options)
+        return sa.create_engine("sqlite://", creator=_open_sqlite(str(url.database), access.sqlite), **options)
     if backend == "postgresql":
-        options["connect_args"] = {
-            "connect_timeout": _CONNECT_SECONDS,
-            "options": "-c default_transaction_read_only=on",
-        }
+        options["connect_args"] = {"connect_timeout": _CONNECT_SECONDS, "options": access.postgres}
         # Imported where needed: only agencies with PostgreSQL pay for its library.
         from connectors.postgres_dates import keep_odd_dates
 
@@ -54,7 +94,7 @@ def read_only(url: URL, password: SecretStr | None) -> sa.Engine:
         return engine
     options["connect_args"] = {"connect_timeout": _CONNECT_SECONDS, "read_timeout": _READ_SECONDS}
     engine = sa.create_engine(url, **options)
-    sa.event.listen(engine, "connect", _read_only_session)
+    sa.event.listen(engine, "connect", _saying(access.mysql))
     return engine
 
 
@@ -73,9 +113,14 @@ def columns(connection: sa.Connection, rows: sa.FromClause) -> Sequence[str]:
     return list(connection.execute(sa.select(sa.text("*")).select_from(rows).limit(0)).keys())
 
 
+def place(url: URL) -> str:
+    """The database in words, without its user and password."""
+    return f"database {url.database} at {url.host}" if url.host else f"database {url.database}"
+
+
 def translated(error: SQLAlchemyError, url: URL) -> ConnectorError:
     """The contract's error for a database's error, with the database's words only where they hold no data."""
-    where = f"database {url.database} at {url.host}" if url.host else f"database {url.database}"
+    where = place(url)
     original = error.orig if isinstance(error, DBAPIError) else None
     words = _mistake(original)
     if words:
@@ -103,12 +148,12 @@ def _advice(code: int) -> str:
     return NAMING_ADVICE if code == 1060 else ""
 
 
-def _open_sqlite(database: str) -> Callable[[], sqlite3.Connection]:
+def _open_sqlite(database: str, mode: str) -> Callable[[], sqlite3.Connection]:
     def connect() -> sqlite3.Connection:
         path = Path(database)
         if not path.is_file():
             raise NoSuchFile
-        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=_CONNECT_SECONDS)
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=_CONNECT_SECONDS)
         # One old row in another encoding must not stop all others.
         connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
         return connection
@@ -120,6 +165,9 @@ class NoSuchFile(sqlite3.OperationalError):
     """The SQLite file is not there, perhaps because its disk is away."""
 
 
-def _read_only_session(connection: Any, _record: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+def _saying(statement: str) -> Callable[[Any, object], None]:
+    def say(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    return say
