@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -37,9 +38,21 @@ def plan(desk: Desk, lapor: Lapor, schedule: Schedule) -> None:
     for channel in desk.config.channels:
         schedule.every(f"collect {channel.name}", channel.settings.every, partial(_collect, desk, channel, schedule))
         schedule.every(f"reply {channel.name}", channel.settings.every, _unless_stopped(desk, reply_channel, channel))
-    schedule.every(_SUBMIT, settings.submit_every, _unless_stopped(desk, submit_due, lapor))
+    # Before the first sending LAPOR's list is read once: what an earlier state has sent is adopted, not sent again.
+    tracked = threading.Event()
+    submitting = _unless_stopped(desk, submit_due, lapor)
+    schedule.every(_SUBMIT, settings.submit_every, lambda: submitting() if tracked.is_set() else None)
     schedule.every("audit", _DAILY, lambda: None if desk.stop.is_set() else audit_daily(desk))
-    schedule.every("track", settings.track_every, _unless_stopped(desk, track_changes, lapor))
+    schedule.every("track", settings.track_every, partial(_track, desk, lapor, schedule, tracked))
+
+
+def _track(desk: Desk, lapor: Lapor, schedule: Schedule, tracked: threading.Event) -> None:
+    if desk.stop.is_set():
+        return
+    track_changes(desk, lapor)
+    if not tracked.is_set():
+        tracked.set()
+        schedule.soon(_SUBMIT)
 
 
 def _collect(desk: Desk, channel: Channel, schedule: Schedule) -> None:

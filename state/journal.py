@@ -76,7 +76,9 @@ def record_run(tx: sa.Connection, run: StepRun) -> None:
     same = last is not None and all(
         getattr(last, name) == row[name] for name in ("outcome", "counts", "problems", "message")
     )
-    if same and last is not None and not any(count for name, count in run.counts.items() if name != "found"):
+    # What a listing found was there before; what a lookup found is news.
+    quiet = {"found"} if run.step == "collect" else set()
+    if same and last is not None and not any(count for name, count in run.counts.items() if name not in quiet):
         tx.execute(sa.update(RUN).where(RUN.c.id == last.id).values(ended_at=run.ended_at))
     else:
         tx.execute(sa.insert(RUN), row)

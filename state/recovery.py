@@ -1,14 +1,17 @@
 """How does a lost or restored state learn again what LAPOR has?
 
-A counter beside the state's file goes up with every start, in the file and in the state. A restored older state is
-behind it and is refused. `state recover` then reads LAPOR's lists: what carries an external_id of ours is adopted as
-soon as its record is found again. Lists leave out secret reports, so a secret record from before the loss is held for
-a person; every record is, where LAPOR cannot be read at all.
+A counter beside the state's file goes up with every start and before every round of sending, in the file and in the
+state. A restored older state is behind it and is refused; a copy that `state backup` made says itself that it is one.
+`state recover` then reads LAPOR's lists: what carries an external_id of ours is adopted as soon as its record is found
+again. Lists leave out secret reports, so a secret record from before the loss is held for a person; every record is,
+where LAPOR cannot be read at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +22,7 @@ from state.database import Store
 from state.errors import StateError
 from state.journal import Happening, record_events
 from state.lifecycle import Act, Stage, origins
-from state.models import REPORT, SETTING, SIGHTING, TARGET
+from state.models import EVENT, REPORT, SETTING, SIGHTING, TARGET
 
 _COUNTER = "starts"
 _RECOVERED = "recovered_at"
@@ -42,8 +45,8 @@ class Sighting:
     canonical: str
 
 
-def count_start(store: Store) -> None:
-    """Count one more start, in the state and beside it. Raises StateOutdated where the state is behind."""
+def count(store: Store) -> None:
+    """Count one more start or round of sending, in the state and beside it. Raises StateOutdated where it is behind."""
     beside = _beside(store)
     with store.begin() as tx:
         if _setting(tx, _UNFINISHED):
@@ -51,14 +54,16 @@ def count_start(store: Store) -> None:
                 f"the state at {store.where} is not in step with LAPOR: run `lapor-gateway state recover` to its end"
             )
         counted = int(_setting(tx, _COUNTER) or 0)
-        if beside is not None and counted and _read(beside) != counted:
+        # The file may be one behind: it is replaced after the commit, and a process can die in between.
+        if beside is not None and counted and _read(beside) not in {counted, counted - 1}:
             raise StateOutdated(
                 f"the state at {store.where} is not the one that was worked with last: a restored backup, or moved "
                 f"without {beside.name}. What was sent since may not be in it: run `lapor-gateway state recover`"
             )
         _set(tx, _COUNTER, str(counted + 1))
-    if beside is not None:
-        beside.write_text(f"{counted + 1}\n", encoding="ascii")
+        ready = _prepare(beside, counted + 1) if beside is not None else None
+    if beside is not None and ready is not None:
+        ready.replace(beside)
 
 
 def begin_recovery(store: Store) -> None:
@@ -76,13 +81,20 @@ class Recovery:
     """LAPOR could not be read: its lists prove nothing, of no report."""
 
 
+def mark_as_copy(connection: sqlite3.Connection) -> None:
+    """Make a copy of an SQLite state refuse to be worked with before it was recovered."""
+    with connection:
+        connection.execute("DELETE FROM setting WHERE name = ?", (_UNFINISHED,))
+        connection.execute("INSERT INTO setting (name, value) VALUES (?, 'yes')", (_UNFINISHED,))
+
+
 def declare_recovered(store: Store, now: datetime, *, blind: bool) -> int:
     """From now on, secret records from before this moment are held (blind: all records), and the counter is believed.
 
     Returns how many reports, that were about to be sent, are held.
     """
     beside = _beside(store)
-    ahead = _read(beside) if beside is not None else 0
+    ahead = max(_read(beside), 0) if beside is not None else 0
     with store.begin() as tx:
         _set(tx, _UNFINISHED, "")
         _set(tx, _RECOVERED, now.isoformat())
@@ -92,7 +104,7 @@ def declare_recovered(store: Store, now: datetime, *, blind: bool) -> int:
         tx.execute(sa.update(TARGET).values(tracked_until=None))
         held = hold_unprovable(tx, now, blind=blind)
     if beside is not None:
-        beside.write_text(f"{counted}\n", encoding="ascii")
+        _prepare(beside, counted).replace(beside)
     return held
 
 
@@ -102,10 +114,13 @@ def last_recovery(tx: sa.Connection) -> Recovery | None:
     return Recovery(datetime.fromisoformat(text).astimezone(UTC), bool(_setting(tx, _BLIND))) if text else None
 
 
-def remember(tx: sa.Connection, seen: Sequence[Sighting], now: datetime) -> Sequence[int]:
-    """Keep reports of the lists that the state does not have; adopt those whose records it has. The adopted ids."""
+def remember(tx: sa.Connection, seen: Sequence[Sighting], now: datetime) -> Mapping[str, int]:
+    """Keep reports of the lists that the state does not have; adopt those whose records it has.
+
+    Returns the ids of the adopted, by external_id.
+    """
     if not seen:
-        return []
+        return {}
     ids = [sighting.external_id for sighting in seen]
     have = {
         row.external_id: row
@@ -117,13 +132,38 @@ def remember(tx: sa.Connection, seen: Sequence[Sighting], now: datetime) -> Sequ
     }
     strangers = [sighting for sighting in seen if sighting.external_id not in have]
     _keep(tx, strangers, now)
-    adopted = []
+    adopted: dict[str, int] = {}
     for sighting in seen:
         row = have.get(sighting.external_id)
         if row is not None and row.tracking_id is None and row.stage in origins(Act.ADOPT):
             adopt(tx, row.id, sighting, now)
-            adopted.append(row.id)
+            adopted[sighting.external_id] = row.id
     return adopted
+
+
+def doubt_all(tx: sa.Connection, now: datetime) -> int:
+    """Another state has filed under our ids: whatever its lists do not show may be there too.
+
+    As after a recovery, secret reports from before this moment are held, now and when they are found. Returns how many
+    of those that were about to be sent.
+    """
+    _set(tx, _RECOVERED, now.isoformat())
+    return hold_unprovable(tx, now, blind=False)
+
+
+def never_sent(tx: sa.Connection, ids: Iterable[int]) -> frozenset[int]:
+    """Those of the reports that this state itself has never tried to send."""
+    query = sa.select(REPORT.c.id).where(REPORT.c.id.in_(list(ids)), REPORT.c.attempts == 0)
+    return frozenset(tx.scalars(query))
+
+
+def warned_of(tx: sa.Connection, report_id: int, tracking_id: str, now: datetime) -> bool:
+    """Whether people were told before that LAPOR has this report under that id too; from now on they were."""
+    query = sa.select(EVENT.c.detail).where(EVENT.c.record_id == report_id, EVENT.c.kind == "filed_twice")
+    if any(detail.get("tracking_id") == tracking_id for detail in tx.scalars(query)):
+        return True
+    record_events(tx, [Happening(report_id, "filed_twice", {"tracking_id": tracking_id})], now)
+    return False
 
 
 def bound_otherwise(tx: sa.Connection, seen: Sequence[Sighting]) -> Sequence[tuple[int, str]]:
@@ -217,8 +257,22 @@ def _beside(store: Store) -> Path | None:
 
 
 def _read(path: Path) -> int:
+    """The counter; -1 where there is none."""
     try:
         text = path.read_text(encoding="ascii", errors="replace").strip()
     except OSError:
-        return 0
-    return int(text) if text.isdigit() else 0
+        return -1
+    return int(text) if text.isdigit() else -1
+
+
+def _prepare(path: Path, count: int) -> Path:
+    """The new counter, on disk under a name of its own. Raises StateError where it cannot be written."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        with fresh.open("w", encoding="ascii") as file:
+            file.write(f"{count}\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StateError(f"{fresh} cannot be written ({error.strerror}): make room, or mend the folder") from None
+    return fresh

@@ -12,6 +12,8 @@ from state.lifecycle import Stage
 from state.models import REPORT, SETTING, SIGHTING, TARGET
 
 _BY_PERSON = "by_person"
+SECOND_GATEWAY = "second_gateway"
+UNTIL_RESUMED = (_BY_PERSON, SECOND_GATEWAY)
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 _GOING = {"failures": 0, "paused_until": None, "pause_reason": ""}
 
@@ -27,8 +29,13 @@ class TargetState:
 
     @property
     def by_person(self) -> bool:
-        """Whether a person has paused it, and only a person lets it go on."""
+        """Whether a person has paused it."""
         return self.pause_reason == _BY_PERSON
+
+    @property
+    def until_resumed(self) -> bool:
+        """Whether only a person ends the pause."""
+        return self.pause_reason in UNTIL_RESUMED
 
     def paused(self, now: datetime) -> bool:
         """Whether nothing may be sent at that moment."""
@@ -60,12 +67,16 @@ def pause(tx: sa.Connection, name: str, until: datetime, reason: str) -> None:
     What a person has paused stays paused.
     """
     values = {"failures": TARGET.c.failures + 1, "paused_until": until, "pause_reason": reason}
-    tx.execute(sa.update(TARGET).where(TARGET.c.name == name, TARGET.c.pause_reason != _BY_PERSON).values(**values))
+    tx.execute(
+        sa.update(TARGET).where(TARGET.c.name == name, TARGET.c.pause_reason.not_in(UNTIL_RESUMED)).values(**values)
+    )
 
 
 def resume(tx: sa.Connection, name: str) -> None:
     """It answers again. What a person has paused stays paused."""
-    tx.execute(sa.update(TARGET).where(TARGET.c.name == name, TARGET.c.pause_reason != _BY_PERSON).values(**_GOING))
+    tx.execute(
+        sa.update(TARGET).where(TARGET.c.name == name, TARGET.c.pause_reason.not_in(UNTIL_RESUMED)).values(**_GOING)
+    )
 
 
 def resume_by_person(tx: sa.Connection, name: str) -> None:
@@ -118,5 +129,14 @@ def _counter(name: str) -> str:
 
 def pause_by_person(tx: sa.Connection, name: str) -> None:
     """Send nothing to it until a person resumes it."""
-    values = {"paused_until": _NEVER, "pause_reason": _BY_PERSON}
+    _stop(tx, name, _BY_PERSON)
+
+
+def stop_for_second_gateway(tx: sa.Connection, name: str) -> None:
+    """Somebody else files under our ids: send nothing until a person has looked and resumes it."""
+    _stop(tx, name, SECOND_GATEWAY)
+
+
+def _stop(tx: sa.Connection, name: str, reason: str) -> None:
+    values = {"paused_until": _NEVER, "pause_reason": reason}
     tx.execute(sa.update(TARGET).where(TARGET.c.name == name).values(**values))

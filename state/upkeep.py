@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from state.database import Store
 from state.errors import StateError
+from state.recovery import mark_as_copy
 
 
 def integrity(store: Store) -> Sequence[str]:
@@ -43,6 +44,8 @@ def backup(store: Store, target: Path) -> None:
 def _copy(database: str, target: Path) -> None:
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
+        # A copy that is put back may lack what was sent since: it says so itself, however it is put back.
+        mark_as_copy(copy)
     with target.open("rb") as file:
         os.fsync(file.fileno())
     target.chmod(0o600)

@@ -21,7 +21,7 @@ import httpx
 import pymysql
 from openpyxl import Workbook
 from sqlalchemy.engine import make_url
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from gateway.cli.app import app
 from gateway.lapor.mock.serve import running
@@ -292,8 +292,12 @@ class Installation:
 
     def cli(self, *arguments: str, within: float = 60) -> Ended:
         """Run a command to its end."""
+        return self.module("gateway", *arguments, within=within)
+
+    def module(self, name: str, *arguments: str, within: float = 60) -> Ended:
+        """Run a module of this source tree to its end."""
         done = subprocess.run(
-            command(*arguments),
+            [sys.executable, "-m", name, *arguments],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -305,12 +309,21 @@ class Installation:
 
     def view(self, *arguments: str) -> str:
         """What a command shows that needs nothing but the state. It runs in this process, being called often."""
-        shown = CliRunner().invoke(
-            app, [*arguments, "--config", str(self.folder / "config.toml")], env=self.environment
-        )
+        shown = self._invoke(*arguments)
         if shown.exception is not None:
             raise shown.exception
         return shown.output
+
+    def ask(self, *arguments: str) -> Ended:
+        """How such a command ends, well or not."""
+        shown = self._invoke(*arguments)
+        if shown.exception is not None and not isinstance(shown.exception, SystemExit):
+            raise shown.exception
+        return Ended(shown.exit_code, shown.stdout, shown.stderr)
+
+    def _invoke(self, *arguments: str) -> Result:
+        place = ["--config", str(self.folder / "config.toml")]
+        return CliRunner().invoke(app, [*arguments, *place], env=self.environment)
 
     @contextmanager
     def start(self, *arguments: str) -> Iterator[Service]:
@@ -389,7 +402,11 @@ class Mock:
 
     def requests(self, call: str) -> dict[str, int]:
         """How often a call such as `POST /complaints` was made, by outcome."""
-        return dict(self._client.get("/requests").json().get(call, {}))
+        return self.traffic().get(call, {})
+
+    def traffic(self) -> dict[str, dict[str, int]]:
+        """How often each call was made, by outcome."""
+        return dict(self._client.get("/requests").json())
 
     def act(self, tracking_id: str, action: str, **details: str) -> None:
         """Let something happen to a complaint, such as `verify`."""

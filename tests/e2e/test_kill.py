@@ -7,10 +7,10 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.e2e.once import half_secret, misfits
 from tests.e2e.support import Installation, Mock, complaint, eventually, fill_sqlite, lapor_process, sql_channel
 
 REPORTS = 60
@@ -34,8 +34,7 @@ FAULTS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
 
 def installation(folder: Path, mock: Mock, **settings: object) -> Installation:
     """One with a source of 60 reports, each second of them secret."""
-    rows = [complaint(n, rahasia="ya" if n % 2 else "tidak") for n in range(1, REPORTS + 1)]
-    fill_sqlite(folder / "sumber.db", rows)
+    fill_sqlite(folder / "sumber.db", half_secret(REPORTS))
     lapor = {"timeout": f"{PATIENCE}s", "rate": "60/s", "in_doubt_wait": "2s", "retry_first": "0.2s", **settings}
     made = Installation(folder, mock.url, [sql_channel("sqlite:///sumber.db")], lapor)
     made.init()
@@ -57,20 +56,6 @@ def kill_while_sending(gateway: Installation, mock: Mock, chance: random.Random)
         service.kill()
     assert "Traceback" not in service.err, service.err
     return alive
-
-
-def misfits(gateway: Installation, mock: Mock) -> list[dict[str, Any]]:
-    """Reports that are neither filed once nor, being secret, waiting for a person."""
-    counts = mock.counts()
-    filed = {one["external_id"]: one["tracking_id"] for one in mock.complaints()}
-    found = []
-    for report in gateway.query("SELECT id, stage, external_id, tracking_id, next_attempt_at, mapped FROM report"):
-        own, times = report["external_id"], counts.get(report["external_id"], 0)
-        accepted = report["stage"] == "accepted" and times == 1 and report["tracking_id"] == filed[own]
-        asked = report["stage"] == "in_doubt" and report["next_attempt_at"] is None and times <= 1
-        if not accepted and not (asked and '"is_secret": true' in report["mapped"]):
-            found.append({**report, "mapped": "…", "times": times})
-    return found
 
 
 @pytest.mark.parametrize("faults", FAULTS.values(), ids=FAULTS.keys())

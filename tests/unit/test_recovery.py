@@ -61,7 +61,7 @@ def working(config: Config, clock: FakeClock, *, new: bool = False) -> Iterator[
     settings = config.gateway
     store = create(settings.state, None, settings.id) if new else open_state(settings.state, None, settings.id)
     try:
-        recovery.count_start(store)
+        recovery.count(store)
         yield Desk(config, store, FakeWriter(), clock)
     finally:
         store.close()
