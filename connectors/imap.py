@@ -1,65 +1,40 @@
-"""How are complaints read from an e-mail inbox? Over IMAP, reading only: no mail is marked, moved or deleted."""
+"""How are complaints read from an e-mail inbox? Over IMAP, reading only; an accepted mail is marked where told to."""
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
-from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from imapclient import IMAPClient
+from imapclient import FLAGGED, IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
-from pydantic import Field, model_validator
 
 from connectors import contract, machine_mail, message, spool
 from connectors.contract import (
+    Answer,
     ChannelContext,
     Cursor,
     Entry,
     Finding,
     Listing,
     Misconfigured,
+    News,
     Scalar,
     SourceRecord,
     Unreachable,
 )
 from connectors.identity import digest
-from connectors.options import ConfigPath, Secret
+from connectors.imap_options import ImapOptions
+from connectors.tls import trusting
 
 _PAGE = 2_000
 _FETCH = 50
 _FETCH_BYTES = 32 * 1024 * 1024
 _HEAD_BYTES = 256 * 1024
-
-
-class ImapOptions(contract.Options):
-    """`[channels.options]` of an inbox."""
-
-    host: str
-    port: int | None = Field(default=None, ge=1, le=65535, description="993, or 143 with starttls or none")
-    tls: Literal["implicit", "starttls", "none"] = Field(default="implicit", description="none only on loopback")
-    ca_file: ConfigPath | None = Field(default=None, description="certificates to trust beside the system's")
-    username: str
-    password: Secret
-    folders: tuple[str, ...] = Field(default=("INBOX",), min_length=1)
-    own_addresses: tuple[str, ...] = Field(default=(), description="addresses of this inbox: mail from them is ignored")
-    form_senders: tuple[str, ...] = Field(default=(), description="web forms' senders: never taken for machine mail")
-    max_message_bytes: int = Field(default=25 * 1024 * 1024, ge=10_000)
-    timeout: float = Field(default=60.0, gt=0, description="seconds")
-
-    @model_validator(mode="after")
-    def _plain_only_on_loopback(self) -> ImapOptions:
-        if self.tls == "none" and not _is_loopback(self.host):
-            raise ValueError('tls = "none" sends the password in clear text; it is allowed on loopback only')
-        return self
-
-    def source(self) -> str:
-        return f"imap://{self.username}@{self.host}/"
 
 
 class Mailbox:
@@ -100,6 +75,9 @@ class Mailbox:
                 self._select(folder)
                 status = self._connected().folder_status(folder, ["MESSAGES"])
                 findings.append(Finding(ok=True, text=f"folder {folder}: {status[b'MESSAGES']} mails"))
+            if self._options.move_to is not None:
+                self._select(self._options.move_to)
+                findings.append(Finding(ok=True, text=f"folder {self._options.move_to}: ready to take accepted mails"))
         return findings
 
     def close(self) -> None:
@@ -110,6 +88,25 @@ class Mailbox:
             client.logout()
         except (OSError, IMAPClientError):
             client.shutdown()
+
+    @property
+    def carries(self) -> frozenset[News]:
+        """Marking a mail is all that can be told to a mailbox; citizens are answered by mail."""
+        return frozenset() if self._options.after_accepted == "keep" else frozenset({News.FORWARDED})
+
+    def write_back(self, answer: Answer) -> None:
+        """Flag the mail or move it away, now that LAPOR has its report. One that is gone needs nothing."""
+        if answer.locator is None:
+            return
+        folder, validity, uid = _place(answer.locator)
+        with self._translated():
+            client = self._connected()
+            if int(client.select_folder(folder)[b"UIDVALIDITY"]) != validity:
+                raise Unreachable(f"folder {folder} was rebuilt: its mails are found again at the next round")
+            if self._options.move_to is None:
+                client.add_flags([uid], [FLAGGED], silent=True)
+            elif client.search(["UID", str(uid)]):
+                _move(client, uid, self._options.move_to)
 
     def _list_folder(self, folder: str, known: Any) -> tuple[Sequence[Entry], Mapping[str, int], bool]:
         validity = self._select(folder)
@@ -177,7 +174,7 @@ class Mailbox:
 
     def _login(self) -> IMAPClient:
         options = self._options
-        context = _trusting(options.ca_file)
+        context = trusting(options.ca_file)
         port = options.port or (993 if options.tls == "implicit" else 143)
         client = IMAPClient(
             options.host, port, ssl=options.tls == "implicit", ssl_context=context, timeout=options.timeout
@@ -221,14 +218,15 @@ class Mailbox:
         return f"IMAP server {self._options.host}"
 
 
-def _trusting(ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(ca_file)
-        except OSError as error:
-            raise Misconfigured(f"ca_file {ca_file} holds no certificates ({error.strerror})") from None
-    return context
+def _move(client: IMAPClient, uid: int, folder: str) -> None:
+    """RFC 6851's MOVE where the server has it; else a copy first, so that nothing is lost half-way."""
+    if client.has_capability("MOVE"):
+        client.move([uid], folder)
+        return
+    client.copy([uid], folder)
+    client.delete_messages([uid])
+    if client.has_capability("UIDPLUS"):
+        client.uid_expunge([uid])
 
 
 def _is_for_a_while(error: LoginError) -> bool:
@@ -298,13 +296,6 @@ def _locator(folder: str, validity: int, uid: int) -> str:
 def _place(locator: str) -> tuple[str, int, int]:
     folder, validity, uid = json.loads(locator)
     return folder, validity, uid
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _plain(error: Exception) -> str:

@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,19 @@ from connectors import registry
 from connectors.contract import ConnectorFactory, Options
 from connectors.options import relative_to
 from gateway import toml_lines
+from gateway.deadline_settings import DeadlineSettings, HolidaySettings
 from gateway.mistakes import ConfigError, Mistake
 from gateway.settings import ChannelSettings, GatewaySettings, LaporPaths, LaporSettings, LogSettings, Settings
 from mappings import load as mapping_load
 from mappings.engine import FieldMapping
 from mappings.report import PRIVACY
 
-_MODELS: Mapping[str, type[BaseModel]] = {"gateway": GatewaySettings, "lapor": LaporSettings, "log": LogSettings}
+_MODELS: Mapping[str, type[BaseModel]] = {
+    "gateway": GatewaySettings,
+    "lapor": LaporSettings,
+    "log": LogSettings,
+    "deadlines": DeadlineSettings,
+}
 _KINDS = ("int", "str")
 _MESSAGES = {
     "missing": "it is missing",
@@ -64,6 +70,7 @@ class Config:
     lapor: LaporSettings
     log: LogSettings
     channels: tuple[Channel, ...]
+    deadlines: DeadlineSettings = field(default_factory=DeadlineSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ def load(path: Path) -> Config:
     channels = tuple(
         Channel(own, *parts) for own, parts in zip(settings.channels, checked, strict=True) if parts is not None
     )
-    return Config(path, settings.gateway, settings.lapor, settings.log, channels)
+    return Config(path, settings.gateway, settings.lapor, settings.log, channels, settings.deadlines)
 
 
 def _read(path: Path) -> _Raw:
@@ -190,6 +197,8 @@ def _variable(path: toml_lines.Path) -> str:
 def _model(path: toml_lines.Path) -> type[BaseModel] | None:
     if len(path) > 2 and path[:2] == ("lapor", "paths"):
         return LaporPaths
+    if len(path) > 3 and path[:2] == ("deadlines", "holidays"):
+        return HolidaySettings
     if len(path) > 1 and path[0] == "channels":
         return ChannelSettings
     return _MODELS.get(str(path[0])) if len(path) > 1 else None

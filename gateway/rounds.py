@@ -31,7 +31,7 @@ def one_round(desk: Desk, lapor: Lapor) -> Sequence[StepResult]:
 def until_settled(desk: Desk, lapor: Lapor) -> Sequence[StepResult]:
     """Rounds until no report waits for anything but a person; the results of the first round and of every later one."""
     results = list(one_round(desk, lapor))
-    while not desk.stop.is_set() and _wait_for_next(desk):
+    while lapor.files and not desk.stop.is_set() and _wait_for_next(desk):
         results.append(submit_due(desk, lapor))
     if not desk.stop.is_set():
         results.append(track_changes(desk, lapor))

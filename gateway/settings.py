@@ -10,15 +10,20 @@ from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
+from pydantic_core import PydanticKnownError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from connectors.options import SECRET_ADVICE, ConfigPath, DatabaseURL, Secret, TimeZone
+from gateway.answers.settings import AnswerSettings
+from gateway.deadline_settings import DeadlineSettings
 from gateway.durations import Duration, PositiveDuration, Rate
 from mappings.report import FIELDS, PRIVACY, Classification
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$", description="small letters, digits, . _ -")]
 
+MANUAL = "manual"
+PUBLIC_LAPOR = "https://www.lapor.go.id"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 FORM_FIELDS = (
     "classification_id",
@@ -123,6 +128,27 @@ def _safe_url(value: object) -> object:
     return str(value).rstrip("/")
 
 
+def _typed_by_hand(info: ValidationInfo) -> bool:
+    """Whether a person takes the place of the API; without one, its address and token are not needed."""
+    return info.data.get("profile") == MANUAL
+
+
+def _base_url(value: object, info: ValidationInfo) -> object:
+    if value is None and _typed_by_hand(info):
+        return PUBLIC_LAPOR
+    if value is None:
+        raise PydanticKnownError("missing")
+    return _safe_url(value)
+
+
+def _token(value: object, info: ValidationInfo) -> object:
+    if value is None and _typed_by_hand(info):
+        return SecretStr("")
+    if value is None:
+        raise PydanticKnownError("missing")
+    return value
+
+
 def _sendable(token: SecretStr) -> SecretStr:
     """A header cannot carry anything else: found only while sending, it would leave every report in doubt."""
     text = token.get_secret_value()
@@ -165,11 +191,13 @@ NAMED_FIELDS = ("location_id", "institution_id", "category_id")
 
 
 class LaporSettings(_Table):
-    """`[lapor]`: the LAPOR-compatible API that reports are filed in."""
+    """`[lapor]`: the LAPOR-compatible API that reports are filed in, or, with profile `manual`, LAPOR's own form."""
 
-    profile: Literal["v3", "legacy"] = "v3"
-    base_url: Annotated[str, BeforeValidator(_safe_url)]
-    token: Annotated[Secret, AfterValidator(_sendable)]
+    profile: Literal["v3", "legacy", "manual"] = "v3"
+    base_url: Annotated[str, BeforeValidator(_base_url)] = Field(default=None, validate_default=True)
+    token: Annotated[Secret, BeforeValidator(_token), AfterValidator(_sendable)] = Field(
+        default=None, validate_default=True
+    )
     ca_file: Annotated[ConfigPath | None, AfterValidator(_existing)] = None
     timeout: PositiveDuration = timedelta(seconds=30)
     rate: Rate = 5.0
@@ -257,6 +285,7 @@ class ChannelSettings(_Table):
     release: Literal["auto", "review"] = "auto"
     first_run_limit: int = Field(default=200, ge=0)
     defaults: Annotated[dict[str, Any], AfterValidator(_defaults)] = Field(default_factory=dict)
+    answers: AnswerSettings | None = None
     options: dict[str, Any] = Field(default_factory=dict)
 
     def report_defaults(self) -> dict[str, Any]:
@@ -287,6 +316,7 @@ class Settings(BaseSettings):
     gateway: GatewaySettings
     lapor: LaporSettings
     log: LogSettings = LogSettings()
+    deadlines: DeadlineSettings = DeadlineSettings()
     channels: tuple[ChannelSettings, ...] = ()
 
     @classmethod

@@ -80,10 +80,24 @@ REASONS: Mapping[str, Text] = {
         "from before the state was recovered, and LAPOR cannot be read: look there whether it is filed",
     ),
     "no_reading": Text("LAPOR ini tidak dapat dibaca lewat profil legacy", "this LAPOR cannot be read: profile legacy"),
+    "typed_by_hand": Text(
+        "profil manual: laporan diketik petugas di LAPOR (worksheet, bind)",
+        "profile manual: a person types the reports into LAPOR (`worksheet`, `bind`)",
+    ),
+    "tracking_id_invalid": Text(
+        "nomor LAPOR tidak terdiri atas 7 sampai 15 angka", "the tracking id does not have 7 to 15 digits"
+    ),
+    "twice_in_file": Text(
+        "nomor {detail} ada dua kali; baris terakhir yang dipakai", "{detail} is there twice; the last row counts"
+    ),
     "by_person": Text("dijeda oleh petugas", "paused by a person"),
     "filed_twice": Text(
         "ada dua kali di LAPOR (juga nomor {detail}); mungkin ada gateway kedua dengan id yang sama",
         "it is twice in LAPOR (also {detail}): perhaps a second gateway uses the same id",
+    ),
+    "second_gateway": Text(
+        "gateway lain mengirim dengan id yang sama; periksa dahulu, lalu jalankan resume lapor",
+        "another gateway files under the same id: look into it, then run `resume lapor`",
     ),
     "audit": Text("audit: {detail}", "audit: {detail}"),
     # Why nobody's complaint
@@ -126,7 +140,32 @@ REASONS: Mapping[str, Text] = {
         "LAPOR memberi nomor yang sudah dipakai laporan lain", "LAPOR gave a tracking id that another report has"
     ),
     "status_unknown": Text("status LAPOR tidak dikenal: {detail}", "LAPOR's status is not known: {detail}"),
+    # Why a citizen could not be told
+    "no_carrier": Text("kanal ini tidak dapat menjawab sendiri", "nothing in this channel can carry an answer"),
+    "no_address": Text("pelapor tidak memberi alamat surel", "the reporter gave no e-mail address"),
+    "machine_address": Text("alamat itu milik mesin atau kami sendiri", "the address is a machine's or our own"),
+    "address_refused": Text("server surel menolak alamat pelapor", "the mail server refuses the address"),
+    "mail_refused": Text("server surel menolak suratnya", "the mail server refuses the mail"),
+    "per_address": Text("terlalu banyak surat ke alamat itu hari ini", "too many mails to that address today"),
+    "answer_refused": Text(
+        "jawaban tidak muat dalam kolom di sumbernya", "the answer does not fit a column of the source"
+    ),
+    "record_gone": Text("datanya tidak ada lagi di sumbernya", "the record is no longer in its source"),
+    "unreachable": Text("tujuan jawaban tidak dapat dihubungi", "where the answer goes cannot be reached"),
+    "misconfigured": Text("pengaturan jawaban salah", "the settings for answers do not fit"),
+    "template_wrong": Text("templat jawaban salah", "the answer's template is wrong"),
     "per_day": Text("batas permintaan per hari tercapai", "the limit of requests a day is reached"),
+}
+
+NEWS: Mapping[str, str] = {
+    "received": "laporan diterima",
+    "forwarded": "laporan diteruskan",
+    "status": "status berubah",
+    "need_info": "perlu dilengkapi",
+    "follow_up": "tindak lanjut",
+    "closed": "laporan ditutup",
+    "archived": "laporan diarsipkan",
+    "not_forwarded": "laporan tidak diteruskan",
 }
 
 FIELD_NAMES: Mapping[str, str] = {
@@ -184,6 +223,7 @@ EVENTS: Mapping[str, str] = {
     "paused": "dijeda",
     "resumed": "dilanjutkan",
     "amended": "diperbaiki petugas",
+    "answer_typed": "jawaban dimasukkan petugas",
     "retried": "dipetakan ulang",
     "found": "ditemukan",
     "new": "baru",
@@ -192,7 +232,30 @@ EVENTS: Mapping[str, str] = {
     "follow_ups": "tindak lanjut",
     "for_a_person": "perlu petugas",
     "unknown_status": "status tak dikenal",
+    "filed_twice": "ada dua kali di LAPOR",
+    "answered": "pelapor diberi tahu",
+    "text_edited": "teksnya disunting admin LAPOR",
+    "rerouted": "disposisi",
+    "hold_reason": "alasan penundaan dari LAPOR",
     "accepted_channel": "kanal disetujui",
+}
+
+DEADLINES: Mapping[str, str] = {
+    "forward": "diteruskan ke instansi",
+    "first_follow_up": "tindak lanjut pertama",
+    "by_class": "selesai menurut klasifikasi",
+    "resolve": "selesai (Perpres 76/2013)",
+    "close": "ditutup LAPOR",
+}
+
+TURNS: Mapping[str, str] = {
+    "gateway": "gateway",
+    "operator": "operator",
+    "lapor": "admin LAPOR (verifikasi)",
+    "agency": "instansi",
+    "reporter": "pelapor",
+    "closing": "LAPOR (penutupan)",
+    "unknown": "periksa di LAPOR",
 }
 
 

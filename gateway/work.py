@@ -45,7 +45,7 @@ def desk_of(config: Config, **surroundings: object) -> Iterator[Desk]:
     try:
         refuse_new_target(store, config.lapor.target)
         with only_writer(store) as writer:
-            recovery.count_start(store)
+            recovery.count(store)
             desk = Desk(config, store, writer, **surroundings)  # type: ignore[arg-type]
             with store.begin() as tx:
                 left = deliveries.recover(tx, config.lapor.in_doubt_wait, desk.now())
@@ -136,8 +136,13 @@ def _place(error: Exception) -> str:
     return ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-3:])
 
 
+_LAST_TOLD: dict[tuple[str, str], str] = {}
+
+
 def _tell(step: str, channel: Channel | None, result: StepResult, seconds: float) -> None:
     log = logger().info if result.outcome == "ok" else logger().warning
+    if _is_repetition(step, channel, result):
+        log = logger().debug
     counts = {name: count for name, count in result.counts.items() if count}
     facts: dict[str, object] = {"outcome": result.outcome, "seconds": seconds, "counts": counts}
     if channel is not None:
@@ -147,6 +152,14 @@ def _tell(step: str, channel: Channel | None, result: StepResult, seconds: float
     if result.problems:
         facts["problems"] = [f"{problem['where']}: {problem['code']}" for problem in result.problems[:20]]
     log(step, **facts)
+
+
+def _is_repetition(step: str, channel: Channel | None, result: StepResult) -> bool:
+    """The same trouble as at the last run, and nothing done: a day of outage is told as quietly as a minute."""
+    key, trouble = (step, channel.name if channel else ""), f"{result.outcome} {result.message}"
+    before = _LAST_TOLD.get(key)
+    _LAST_TOLD[key] = trouble
+    return result.outcome != "ok" and trouble == before and not any(result.counts.values())
 
 
 def _channel_id(desk: Desk, channel: Channel | None) -> str | None:

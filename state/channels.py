@@ -66,7 +66,9 @@ def pin(tx: sa.Connection, wanted: Pin, configured: Mapping[str, str], now: date
     if found is None:
         row = {"id": _free_id(tx, wanted.name), "name": wanted.name, "connector": wanted.connector}
         row |= {"source": wanted.source, "start": wanted.start}
-        tx.execute(sa.insert(CHANNEL).values(**row, first_round_done=False, first_queued=0, created_at=now))
+        tx.execute(
+            sa.insert(CHANNEL).values(**row, first_round_done=False, first_queued=0, answered_until=0, created_at=now)
+        )
         found = _find(tx, CHANNEL.c.name == wanted.name)
     assert found is not None
     return found

@@ -128,7 +128,7 @@ def add(
     inserted = tx.execute(sa.insert(RECORD).returning(RECORD.c.id, sort_by_parameter_order=True), rows)
     ids = [int(number) for number in inserted.scalars()]
     reports = [
-        _report_row(number, external_id(gateway_id, channel_id, record.key), channel_id, record.report, now)
+        report_row(number, external_id(gateway_id, channel_id, record.key), channel_id, record.report, now)
         for number, record in zip(ids, records, strict=True)
         if record.report is not None
     ]
@@ -222,7 +222,8 @@ def _record_row(channel_id: str, record: NewRecord, now: datetime) -> dict[str, 
     }
 
 
-def _report_row(number: int, external: str, channel_id: str, report: NewReport, now: datetime) -> dict[str, Any]:
+def report_row(number: int, external: str, channel_id: str, report: NewReport, now: datetime) -> dict[str, Any]:
+    """A new report's row, that shares its id with the record of that number."""
     return {
         "id": number,
         "channel_id": channel_id,

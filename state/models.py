@@ -37,6 +37,8 @@ class Channel(SQLModel, table=True):
     first_round_done: bool = False
     first_queued: int = 0
     accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answered_until: int | None = 0
+    """The last event that was looked at for news to citizens; empty where the channel answers nobody."""
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -119,6 +121,52 @@ class FollowUp(SQLModel, table=True):
     seen_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class Answer(SQLModel, table=True):
+    """News of a report on its way to the citizen, by one carrier. Its key is made of the news itself."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("report_id", "carrier", "key"),
+        sa.Index("ix_answer_stage", "stage", "channel_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    token: str = Field(unique=True)
+    """Which answer it is towards the world: part of its Message-ID, the same for ever."""
+    report_id: int = Field(foreign_key="report.id")
+    channel_id: str = Field(foreign_key="channel.id")
+    carrier: str
+    news: str
+    key: str
+    facts: dict[str, Any] = Field(sa_type=Json)
+    at: datetime = Field(sa_type=UtcDateTime)
+    """When it happened."""
+    stage: str
+    attempts: int = 0
+    next_attempt_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    code: str = ""
+    """Why it waits, or waits for a person."""
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settled_by: str = ""
+
+
+class Reply(SQLModel, table=True):
+    """What a citizen wrote again about a report, on its way to LAPOR. It shares its id with its record."""
+
+    __table_args__ = (sa.Index("ix_reply_due", "stage", "next_attempt_at"),)
+
+    id: int = Field(primary_key=True, foreign_key="record.id", sa_column_kwargs={"autoincrement": False})
+    report_id: int = Field(foreign_key="report.id", index=True)
+    external_id: str = Field(unique=True)
+    text: str
+    stage: str
+    stage_at: datetime = Field(sa_type=UtcDateTime)
+    code: str = ""
+    attempts: int = 0
+    absences: int = 0
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    next_attempt_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Event(SQLModel, table=True):
     """What happened to a report, or to a record without one: when, by whom. No personal data in `detail`."""
 
@@ -188,6 +236,8 @@ CHANNEL = _table(Channel)
 RECORD = _table(Record)
 REPORT = _table(Report)
 FOLLOW_UP = _table(FollowUp)
+ANSWER = _table(Answer)
+REPLY = _table(Reply)
 EVENT = _table(Event)
 RUN = _table(Run)
 TARGET = _table(Target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from state.journal import Happening, record_events
 from state.models import FOLLOW_UP, REPORT, TARGET
+
+_SETTLED = "settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class Tracked:
     external_id: str
     status: str | None
     updated_at: datetime | None
+    detail: Mapping[str, Any]
+    """What LAPOR said of it last."""
+    read_again: bool
+    """The last look was too soon after LAPOR's change: more may have happened at the very same instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,9 @@ class News:
     canonical: str
     updated_at: datetime
     detail: Mapping[str, Any]
-    """Institution, category, hold reason: nothing of the reporter."""
+    """Institution, category, hold reason, digest of the text: nothing of the reporter."""
+    settled: bool
+    """It was looked at long enough after LAPOR's change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +84,32 @@ def update(tx: sa.Connection, report: Tracked, news: News, items: Sequence[Item]
             lapor_status=news.status,
             lapor_canonical=news.canonical,
             lapor_updated_at=news.updated_at,
-            lapor=dict(news.detail),
+            lapor={**news.detail, _SETTLED: news.settled},
         )
     )
     added = _add_items(tx, report.id, items, now)
-    told = [Happening(report.id, "status", {"status": news.status, "canonical": news.canonical})] if changed else []
-    told += [Happening(report.id, "follow_up", {"count": added})] if added else []
+    # Follow-ups first: what an agency did comes before the closing that it led to.
+    told = [Happening(report.id, "follow_up", {"count": len(added), "ids": added})] if added else []
+    told += [Happening(report.id, kind, detail) for kind, detail in _edits(report.detail, news.detail)]
+    told += [Happening(report.id, "status", _status(news))] if changed else []
     record_events(tx, told, now)
-    return changed, added
+    return changed, len(added)
+
+
+def _status(news: News) -> dict[str, Any]:
+    return {"status": news.status, "canonical": news.canonical, "at": news.updated_at.isoformat()}
+
+
+def _edits(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What LAPOR's people changed beside the status: the text, the agency it is routed to, why it is held."""
+    text, known = now.get("text_digest"), before.get("text_digest")
+    if text and (text != known if known else now.get("text_edited")):
+        yield "text_edited", {}
+    agency = now.get("disposition_institution")
+    if agency and agency != before.get("disposition_institution"):
+        yield "rerouted", {"to": agency}
+    if now.get("hold_reason") and now.get("hold_reason") != before.get("hold_reason"):
+        yield "hold_reason", {}
 
 
 def next_look(tx: sa.Connection, report_id: int, at: datetime | None) -> None:
@@ -101,8 +127,8 @@ def save_cursor(tx: sa.Connection, target: str, until: str) -> None:
     tx.execute(sa.update(TARGET).where(TARGET.c.name == target).values(tracked_until=until))
 
 
-def _add_items(tx: sa.Connection, report_id: int, items: Sequence[Item], now: datetime) -> int:
-    """Follow-ups have no id: equal ones are told apart by their count."""
+def _add_items(tx: sa.Connection, report_id: int, items: Sequence[Item], now: datetime) -> list[int]:
+    """Follow-ups have no id: equal ones are told apart by their count. Returns our ids of the new ones."""
     known = {
         (row.digest, row.ordinal)
         for row in tx.execute(
@@ -116,9 +142,10 @@ def _add_items(tx: sa.Connection, report_id: int, items: Sequence[Item], now: da
         seen[digest] += 1
         if (digest, seen[digest]) not in known:
             fresh.append(_row(report_id, digest, seen[digest], item, now))
-    if fresh:
-        tx.execute(sa.insert(FOLLOW_UP), fresh)
-    return len(fresh)
+    if not fresh:
+        return []
+    inserted = tx.execute(sa.insert(FOLLOW_UP).returning(FOLLOW_UP.c.id, sort_by_parameter_order=True), fresh)
+    return list(inserted.scalars())
 
 
 def _digest(item: Item) -> str:
@@ -141,4 +168,13 @@ def _row(report_id: int, digest: str, ordinal: int, item: Item, now: datetime) -
 
 
 def _tracked(row: sa.RowMapping) -> Tracked:
-    return Tracked(row["id"], row["tracking_id"], row["external_id"], row["lapor_status"], row["lapor_updated_at"])
+    detail = row["lapor"] or {}
+    return Tracked(
+        id=row["id"],
+        tracking_id=row["tracking_id"],
+        external_id=row["external_id"],
+        status=row["lapor_status"],
+        updated_at=row["lapor_updated_at"],
+        detail=detail,
+        read_again=detail.get(_SETTLED) is False,
+    )

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from state.lifecycle import Stage
-from state.models import CHANNEL, EVENT, FOLLOW_UP, RECORD, REPORT, RUN, TARGET
+from state.models import ANSWER, CHANNEL, EVENT, FOLLOW_UP, RECORD, REPORT, RUN, TARGET
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def waiting_for_people(tx: sa.Connection, stages: Sequence[Stage], channel: str 
 
 
 def whole(tx: sa.Connection, record_id: int) -> Mapping[str, Any] | None:
-    """A record with its report, events and follow-ups; None for an unknown id."""
+    """A record with its report, events, follow-ups and answers; None for an unknown id."""
     query = (
         sa.select(RECORD, CHANNEL.c.name.label("channel"))
         .join(CHANNEL, CHANNEL.c.id == RECORD.c.channel_id)
@@ -112,6 +112,7 @@ def whole(tx: sa.Connection, record_id: int) -> Mapping[str, Any] | None:
         return None
     report = tx.execute(sa.select(REPORT).where(REPORT.c.id == record_id)).mappings().first()
     events = tx.execute(sa.select(EVENT).where(EVENT.c.record_id == record_id).order_by(EVENT.c.id)).mappings()
+    answers = tx.execute(sa.select(ANSWER).where(ANSWER.c.report_id == record_id).order_by(ANSWER.c.id)).mappings()
     follow_ups = tx.execute(
         sa.select(FOLLOW_UP).where(FOLLOW_UP.c.report_id == record_id).order_by(FOLLOW_UP.c.id)
     ).mappings()
@@ -120,6 +121,7 @@ def whole(tx: sa.Connection, record_id: int) -> Mapping[str, Any] | None:
         "report": dict(report) if report else None,
         "events": [dict(row) for row in events],
         "follow_ups": [dict(row) for row in follow_ups],
+        "answers": [dict(row) for row in answers],
     }
 
 

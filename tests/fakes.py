@@ -32,24 +32,27 @@ NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 TARGET = "v3 https://lapor.test"
 ZONE = ZoneInfo("Asia/Makassar")
 
-MAPPING = mapping_load.build(
-    {
-        "fields": {
-            "title": {"from": "judul", "then": [{"headline": 250}]},
-            "content": {"from": "isi"},
-            "classification": {"default": "1"},
-            "date_of_incident": {"from": ["kejadian", "@received_at"], "then": ["date"]},
-            "received_at": {"from": "masuk", "then": ["timestamp"]},
-            "is_anonymous": {"from": "anonim", "then": ["yes_no"]},
-            "is_secret": {"from": "rahasia", "then": ["yes_no"]},
-            "reporter_name": {"from": "nama"},
-            "reporter_phone": {"from": "telp", "then": ["phone"]},
-            "location_id": {"default": "6472"},
-            "source": {"default": "Website Institusi"},
-        }
-    },
-    Path("fake.toml"),
-)
+_FIELDS: Mapping[str, Any] = {
+    "title": {"from": "judul", "then": [{"headline": 250}]},
+    "content": {"from": "isi"},
+    "classification": {"default": "1"},
+    "date_of_incident": {"from": ["kejadian", "@received_at"], "then": ["date"]},
+    "received_at": {"from": "masuk", "then": ["timestamp"]},
+    "is_anonymous": {"from": "anonim", "then": ["yes_no"]},
+    "is_secret": {"from": "rahasia", "then": ["yes_no"]},
+    "reporter_name": {"from": "nama"},
+    "reporter_phone": {"from": "telp", "then": ["phone"]},
+    "location_id": {"default": "6472"},
+    "source": {"default": "Website Institusi"},
+}
+
+
+def mapping_with(fields: Mapping[str, Any]) -> FieldMapping:
+    """The fake mapping with other fields, or with some of its own replaced."""
+    return mapping_load.build({"fields": {**_FIELDS, **fields}}, Path("fake.toml"))
+
+
+MAPPING = mapping_with({})
 
 
 class FakeClock:
@@ -92,6 +95,7 @@ class FakeLapor:
 
     def __init__(self, clock: FakeClock) -> None:
         self.target = TARGET
+        self.files = True
         self.reads = True
         self.clock = clock
         self.submissions: list[Submission] = []

@@ -116,6 +116,18 @@ def rejected(
 
 
 @app.command()
+def overdue(
+    channel: Annotated[str | None, typer.Argument(help="Hanya kanal ini.")] = None,
+    config: ConfigOption = DEFAULT,
+    json: JsonOption = False,
+) -> None:
+    """Laporan yang melewati tenggat, sejak kapan, dan giliran siapa."""
+    from gateway.cli import overdue as listing
+
+    listing.overdue(config, channel, as_json=json)
+
+
+@app.command()
 def release(report_ids: list[int], config: ConfigOption = DEFAULT) -> None:
     """Lepas laporan yang ditahan agar dikirim ke LAPOR."""
     from gateway.cli import deciding
@@ -194,6 +206,58 @@ def resolve(
 
 
 @app.command()
+def worksheet(
+    file: Annotated[Path, typer.Argument(metavar="BERKAS.xlsx", help="Berkas baru; tidak pernah ditimpa.")],
+    channel: Annotated[str | None, typer.Option("--channel", help="Hanya kanal ini.")] = None,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Profil manual: susun laporan yang antre seperti formulir LAPOR, untuk diketik."""
+    from gateway.cli import manual
+
+    manual.worksheet(config, file, channel)
+
+
+@app.command()
+def bind(
+    report_id: Annotated[int | None, typer.Argument(metavar="[NO]")] = None,
+    tracking_id: Annotated[str | None, typer.Argument(metavar="[NOMOR_LAPOR]")] = None,
+    file: Annotated[Path | None, typer.Option("--from", metavar="BERKAS.xlsx", help="Lembar yang sudah diisi.")] = None,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Catat dengan nomor mana laporan (juga dari sebelum mulai kanal) ada di LAPOR; satu nomor satu laporan."""
+    from gateway.cli import manual
+
+    manual.bind(config, report_id, tracking_id, file)
+
+
+@app.command()
+def answer(
+    report_id: int,
+    text: Annotated[Path | None, typer.Option("--text", metavar="BERKAS", help="Bukan dari masukan standar.")] = None,
+    sender: Annotated[str, typer.Option("--from", metavar="NAMA", help="Siapa yang menjawab.")] = "Petugas",
+    status: Annotated[str | None, typer.Option("--status", help="Status LAPOR, mis. Ditutup oleh Admin.")] = None,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Catat jawaban instansi (tempel ke masukan standar) sebagai tindak lanjut bagi pelapor."""
+    from gateway.cli import manual
+
+    manual.answer(config, report_id, text, sender, status)
+
+
+@app.command()
+def import_export(
+    file: Annotated[Path, typer.Argument(metavar="BERKAS")],
+    timezone: Annotated[str, typer.Option("--timezone", help="Zona tanggal dan waktu dalam berkas.")] = "UTC",
+    yes: Annotated[bool, typer.Option("--yes", help="Catat juga nomor laporan yang tanpa keraguan serupa.")] = False,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Baca ekspor admin LAPOR (xlsx atau csv): perbarui status, dan tunjukkan laporan yang serupa."""
+    from gateway.cli import importing
+
+    importing.import_export(config, file, timezone, yes=yes)
+
+
+@app.command()
 def pause(what: Annotated[str, typer.Argument(metavar="KANAL|lapor")], config: ConfigOption = DEFAULT) -> None:
     """Jeda satu kanal, atau semua pengiriman ke LAPOR, sampai `resume`."""
     from gateway.cli import pausing
@@ -207,6 +271,27 @@ def resume(what: Annotated[str, typer.Argument(metavar="KANAL|lapor")], config: 
     from gateway.cli import pausing
 
     pausing.resume(config, what)
+
+
+@app.command()
+def unanswered(
+    channel: Annotated[str | None, typer.Argument(help="Hanya kanal ini.")] = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Perlihatkan nama, nomor telepon, dan isi jawaban.")] = False,
+    config: ConfigOption = DEFAULT,
+    json: JsonOption = False,
+) -> None:
+    """Jawaban yang harus disampaikan petugas, dengan teks siap pakai dan tautan WhatsApp."""
+    from gateway.cli import answering
+
+    answering.unanswered(config, channel, reveal=reveal, as_json=json)
+
+
+@app.command()
+def answered(answer_id: int, config: ConfigOption = DEFAULT) -> None:
+    """Catat bahwa pelapor telah diberi tahu oleh petugas."""
+    from gateway.cli import answering
+
+    answering.answered(config, answer_id)
 
 
 @app.command()

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gateway import texts
-from gateway.cli import printing
+from gateway.cli import overdue, printing
 from gateway.config import Config, load
 from gateway.desk import utc_now
 from gateway.work import open_store
 from state import views
 from state.lifecycle import Stage
+from state.targets import UNTIL_RESUMED
 from state.views import ChannelStatus, Held
 
 _COLUMNS = (
@@ -41,13 +42,17 @@ def status(path: Path, *, as_json: bool) -> None:
     with store.read() as tx:
         channels, targets = views.channels(tx), views.targets(tx)
         submit, track = views.last_run(tx, "submit", None), views.last_run(tx, "track", None)
+        late = overdue.late_in(config, tx, None)
     store.close()
     if as_json:
-        printing.as_json({"channels": [asdict(channel) for channel in channels], "targets": targets})
+        counts = overdue.by_channel(late)
+        shown = [{**asdict(channel), "overdue": counts[channel.name]} for channel in channels]
+        printing.as_json({"channels": shown, "targets": targets})
         return
     zone = config.gateway.timezone
     headings = ["kanal", "dibaca", "hasil", *(name for name, _ in _COLUMNS), "menunggu"]
     printing.table(f"Gateway {config.gateway.id}", headings, [_status_row(channel, zone) for channel in channels])
+    printing.line(overdue.summary(late))
     for channel in channels:
         _print_troubles(channel)
     for target in targets:
@@ -128,6 +133,8 @@ def _list(path: Path, wanted: _Wanted, nothing: str, *, as_json: bool) -> None:
         printing.line(f"Per kode alasan (--reason KODE): {told}")
     printing.line("Lihat: show NO. · Kirim: release NO. · Perbaiki: amend NO. isian=nilai")
     printing.line("Petakan ulang: retry NO. --yes · Tidak dikirim: drop NO. --reason ALASAN")
+    if any(item.stage == Stage.IN_DOUBT for item in found):
+        printing.line("Belum pasti: periksa di LAPOR, lalu resolve NO. --sent NOMOR atau --not-sent")
 
 
 def show(path: Path, report_id: int, *, reveal: bool, as_json: bool) -> None:
@@ -200,6 +207,9 @@ def _print_target(
     paused = target["paused_until"]
     if paused and paused > utc_now():
         why = texts.in_indonesian({"code": target["pause_reason"]})
+        if target["pause_reason"] in UNTIL_RESUMED:
+            printing.line(f"! LAPOR ({target['name']}): {why}")
+            return
         printing.line(f"! LAPOR ({target['name']}): dijeda sampai {printing.moment(paused, zone)}: {why}")
         return
     for verb, run in (("mengirim", submit), ("membaca", track)):

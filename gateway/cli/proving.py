@@ -12,11 +12,11 @@ from gateway.cli import printing
 from gateway.config import load
 from gateway.lapor.errors import LaporError
 from gateway.recover import recover
-from gateway.work import connect, open_store
+from gateway.work import connect, open_store, refuse_new_target
 from state import audit as proofs
 from state import upkeep
 from state.database import create
-from state.errors import StateMissing
+from state.errors import StateError, StateMissing
 from state.recovery import begin_recovery
 from state.writer import only_writer
 
@@ -84,6 +84,11 @@ def state_recover(path: Path) -> None:
         store = create(settings.state, settings.state_password, settings.id)
         begin_recovery(store)
         printing.line("there was no state: a new one was made")
+    try:
+        refuse_new_target(store, config.lapor.target)
+    except StateError:
+        store.close()
+        raise
     lapor = connect(config)
     try:
         with only_writer(store):

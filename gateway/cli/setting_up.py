@@ -10,14 +10,18 @@ from typing import Any
 
 import typer
 
+from connectors import spool
 from connectors.contract import ChannelContext, Connector, ConnectorError, Finding, SourceRecord
+from connectors.mail_answer import MailAnswers
 from gateway import intake, log, texts
+from gateway.answers import words
 from gateway.cli import printing
 from gateway.config import Channel, Config, load
 from gateway.desk import utc_now
 from gateway.intake import Round
 from gateway.lapor.errors import LaporError
 from gateway.work import connect, open_store, refuse_new_target
+from gateway.working_days import WorkingDays
 from mappings.engine import Context
 from state.database import create
 from state.errors import StateError
@@ -41,7 +45,9 @@ def check(path: Path, *, as_json: bool) -> None:
     lines.append(("LAPOR", _check_lapor(config)))
     for channel in config.channels:
         lines += [(channel.name, finding) for finding in _check_channel(config, channel)]
+        lines += [(channel.name, finding) for finding in _check_answers(channel)]
     lines += _doubled_sources(config)
+    lines += _uncertain_days(config)
     if as_json:
         printing.as_json([{"subject": subject, **asdict(finding)} for subject, finding in lines])
     else:
@@ -108,6 +114,22 @@ def _check_channel(config: Config, channel: Channel) -> Sequence[Finding]:
             connector.close()
 
 
+def _check_answers(channel: Channel) -> Iterator[Finding]:
+    """The channel's templates, each rendered, and its mail server."""
+    settings = channel.settings.answers
+    if settings is None:
+        return
+    yield from (Finding(ok=False, text=text) for text in words.mistakes(settings))
+    if settings.smtp is not None:
+        mail = MailAnswers(settings.smtp)
+        try:
+            yield Finding(ok=True, text=mail.check())
+        except ConnectorError as error:
+            yield Finding(ok=False, text=str(error))
+        finally:
+            mail.close()
+
+
 def _doubled_sources(config: Config) -> Sequence[tuple[str, Finding]]:
     """Two channels that read the very same file every complaint twice."""
     found = []
@@ -119,9 +141,16 @@ def _doubled_sources(config: Config) -> Sequence[tuple[str, Finding]]:
     return found
 
 
+def _uncertain_days(config: Config) -> Sequence[tuple[str, Finding]]:
+    """Days to come that deadlines count on and that no decree confirms yet: a note, nothing that must be right."""
+    days = WorkingDays(config.deadlines, config.gateway.timezone)
+    notes = days.warnings(days.day(utc_now()))
+    return [("deadlines", Finding(ok=True, text=f"note: {note}")) for note in notes]
+
+
 def _open(config: Config, channel: Channel) -> Connector:
-    config.gateway.spool.mkdir(parents=True, exist_ok=True)
-    return channel.factory(channel.options, ChannelContext(channel.name, config.gateway.timezone, config.gateway.spool))
+    folder = spool.prepare(config.gateway.spool)
+    return channel.factory(channel.options, ChannelContext(channel.name, config.gateway.timezone, folder))
 
 
 def _some_records(config: Config, channel: Channel) -> tuple[Sequence[SourceRecord], int]:

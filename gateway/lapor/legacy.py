@@ -39,6 +39,7 @@ _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 class LaporLegacy:
     """A client of profile `legacy`. It may be used by several threads."""
 
+    files = True
     reads = False
 
     def __init__(self, settings: LaporSettings, stop: threading.Event) -> None:

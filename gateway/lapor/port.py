@@ -78,6 +78,8 @@ class Lapor(Protocol):
 
     target: str
     """Which LAPOR this is: profile and base URL."""
+    files: bool
+    """Whether it takes reports by itself; if not, they stay queued until a person has typed them."""
     reads: bool
     """Whether reports can be looked up, listed and tracked there; if not, these calls raise Refused."""
 

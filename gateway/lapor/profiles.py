@@ -6,11 +6,16 @@ import threading
 from collections.abc import Callable, Mapping
 
 from gateway.lapor.legacy import LaporLegacy
+from gateway.lapor.manual import LaporManual
 from gateway.lapor.port import Lapor
 from gateway.lapor.v3 import LaporV3
 from gateway.settings import LaporSettings
 
-_PROFILES: Mapping[str, Callable[[LaporSettings, threading.Event], Lapor]] = {"v3": LaporV3, "legacy": LaporLegacy}
+_PROFILES: Mapping[str, Callable[[LaporSettings, threading.Event], Lapor]] = {
+    "v3": LaporV3,
+    "legacy": LaporLegacy,
+    "manual": LaporManual,
+}
 
 
 def connect(settings: LaporSettings, stop: threading.Event) -> Lapor:

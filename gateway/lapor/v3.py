@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
+from connectors.identity import digest
 from gateway.lapor import outcomes
 from gateway.lapor.errors import OutcomeUnknown, Refused, Rejected, Unavailable
 from gateway.lapor.port import Complaint, FollowUp, Page, Receipt, Submission
@@ -33,6 +34,7 @@ _DETAIL = (
 class LaporV3:
     """A client of profile `v3`. It may be used by several threads."""
 
+    files = True
     reads = True
 
     def __init__(self, settings: LaporSettings, stop: threading.Event) -> None:
@@ -191,10 +193,23 @@ def _complaint(item: Mapping[str, Any]) -> Complaint:
             updated_at=_aware(updated),
             updated_text=updated,
             is_secret=item.get("is_secret") not in (None, False, 0, "0", ""),
-            detail={name: None if item.get(name) is None else clean(item[name]) for name in _DETAIL},
+            detail={**_detail(item), **_text_marks(item)},
         )
     except (KeyError, ValueError) as error:
         raise Unavailable("bad_answer", f"LAPOR shows a report in an unknown form ({type(error).__name__})") from None
+
+
+def _detail(item: Mapping[str, Any]) -> dict[str, str | None]:
+    return {name: None if item.get(name) is None else clean(item[name]) for name in _DETAIL}
+
+
+def _text_marks(item: Mapping[str, Any]) -> dict[str, str | None]:
+    """Whether LAPOR's people have edited the text, without the text itself."""
+    title, first, final = (item.get(name) for name in ("title", "content_initial", "content_final"))
+    if final is None:
+        return {}
+    edited = "yes" if first is not None and first != final else None
+    return {"text_digest": digest([clean(title or ""), clean(final)])[:32], "text_edited": edited}
 
 
 def _aware(text: str) -> datetime:

@@ -54,6 +54,11 @@ class Breaker:
         if self._state.by_person:
             self._result.message = "paused by a person; `lapor-gateway resume lapor` ends that"
             return
+        if self._state.until_resumed:
+            text = "another gateway files under the same id: look into it, then `lapor-gateway resume lapor`"
+            self._result.fail("failed", text)
+            self._result.problems.append({"where": "LAPOR", "code": self._state.pause_reason, "detail": ""})
+            return
         until = self._state.paused_until or self._desk.now()
         local = until.astimezone(self._desk.config.gateway.timezone)
         self._result.fail("failed", f"LAPOR is left alone until {local:%Y-%m-%d %H:%M:%S}: {self._state.pause_reason}")
@@ -102,7 +107,8 @@ class Breaker:
             if self._open is not None:
                 targets.pause(tx, self._lapor.target, self._desk.now() + self._pause(), self._open.code)
                 self._result.fail("failed", str(self._open))
-                self._result.problems.append({"where": "LAPOR", "code": self._open.code, "detail": ""})
+                problem = {"where": "LAPOR", "code": self._open.code, "detail": ""}
+                self._result.problems += [problem] if problem not in self._result.problems else []
             elif self._state.failures and not self._probing:
                 targets.resume(tx, self._lapor.target)
         if self._latest is not None and self._open is None:

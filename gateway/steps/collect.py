@@ -11,13 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors import spool
 from connectors.contract import ChannelContext, Connector, Cursor, Listing, SourceRecord
 from gateway import guard, intake
 from gateway.config import Channel
 from gateway.desk import Desk, StepResult
 from gateway.intake import Round
 from mappings.engine import Context
-from state import channels, ledger, recovery
+from state import channels, ledger, recovery, targets
 from state.channels import KnownChannel, Pin
 from state.errors import StateError
 from state.ledger import Known, NewRecord
@@ -58,9 +59,8 @@ def collect(channel: Channel, desk: Desk) -> StepResult:
 
 @contextmanager
 def _opened(channel: Channel, desk: Desk) -> Iterator[Connector]:
-    spool = desk.config.gateway.spool
-    spool.mkdir(parents=True, exist_ok=True)
-    connector = channel.factory(channel.options, ChannelContext(channel.name, desk.config.gateway.timezone, spool))
+    folder = spool.prepare(desk.config.gateway.spool)
+    connector = channel.factory(channel.options, ChannelContext(channel.name, desk.config.gateway.timezone, folder))
     try:
         yield connector
     finally:
@@ -218,8 +218,17 @@ class _Collecting:
             if external_id in seen:
                 fresh[key] = replace(new, sighting=seen[external_id])
                 self._result.counts["adopted"] += 1
+                if lost is None:
+                    self._filed_by_another(tx)
             elif lost is not None and intake.is_unprovable(new, lost):
                 fresh[key] = intake.held_for(new, "recovered_blind" if lost.blind else "recovered_secret")
+
+    def _filed_by_another(self, tx: sa.Connection) -> None:
+        """LAPOR has what this state is only now finding, and no state was lost: a second gateway uses the same id."""
+        recovery.doubt_all(tx, self._desk.now())
+        targets.stop_for_second_gateway(tx, self._desk.config.lapor.target)
+        self._result.fail("partial", "LAPOR has records that are new here: does a second gateway use the same id?")
+        self._result.problems.append({"where": "LAPOR", "code": "second_gateway", "detail": ""})
 
     def _decided(self, record: SourceRecord, this: Round) -> NewRecord:
         new = intake.decide(record, this, self._room)

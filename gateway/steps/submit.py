@@ -25,7 +25,7 @@ from gateway.steps import backoff, in_doubt
 from gateway.steps.breaker import Breaker
 from gateway.steps.track import first_look
 from mappings.report import Report
-from state import deliveries, targets
+from state import deliveries, recovery, targets
 from state.deliveries import Accepted, Claim, Later, Outcome, Unknown
 
 _PLAN = 500
@@ -37,7 +37,10 @@ _AHEAD = 3
 
 
 def submit(desk: Desk, lapor: Lapor) -> StepResult:
-    """One attempt for whatever is due. Never raises for what LAPOR does: the result says it."""
+    """One attempt for whatever is due. Never raises for what LAPOR does: the result says it.
+
+    Where a person types the reports, none is claimed: they stay queued for the worksheet.
+    """
     result = StepResult()
     if not desk.writer.holds():
         result.fail("failed", "another lapor-gateway has the right to send from this state")
@@ -48,12 +51,22 @@ def submit(desk: Desk, lapor: Lapor) -> StepResult:
     breaker = Breaker(desk, lapor, result)
     if not breaker.closed():
         return result
+    _count_round(desk)
     try:
         in_doubt.resolve(desk, lapor, breaker, result)
-        _Sending(desk, lapor, breaker, result).run()
+        if lapor.files:
+            _Sending(desk, lapor, breaker, result).run()
     finally:
         breaker.save()
     return result
+
+
+def _count_round(desk: Desk) -> None:
+    """Before anything is sent: a copy of the state from before this round is then known as older."""
+    with desk.store.read() as tx:
+        due = deliveries.waiting(tx, desk.now()).due
+    if due:
+        recovery.count(desk.store)
 
 
 class _Sending:

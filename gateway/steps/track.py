@@ -6,8 +6,10 @@ one instant. Lists leave out secret reports: those are asked for one by one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
 
 from gateway.desk import Desk, StepResult
 from gateway.lapor.errors import LaporError, Unavailable
@@ -15,12 +17,23 @@ from gateway.lapor.port import Complaint, Lapor
 from gateway.lapor.statuses import OPEN, Status, canonical
 from gateway.recover import sighting_of
 from gateway.steps.breaker import Breaker
-from state import recovery, tracking
+from state import recovery, targets, tracking
 from state.tracking import Item, News, Tracked
 
 _ONE_BY_ONE = 200
 _LOOK_AGAIN = timedelta(hours=1)
-_LISTED_AGAIN = timedelta(days=7)
+_LISTED_AGAIN = timedelta(days=30)
+_PACE = (
+    (timedelta(days=7), timedelta(hours=1)),
+    (timedelta(days=30), timedelta(hours=6)),
+    (timedelta(days=90), timedelta(days=1)),
+    (timedelta(days=3_650), timedelta(days=3)),
+)
+"""Up to which age a secret report is asked for, and how often."""
+_REOPENED_WITHIN = timedelta(days=30)
+"""So long after its end a report may still be opened again."""
+_SAME_INSTANT = timedelta(seconds=90)
+_CLOCKS_APART = timedelta(hours=1)
 
 
 def track(desk: Desk, lapor: Lapor) -> StepResult:
@@ -72,7 +85,7 @@ def _take(desk: Desk, lapor: Lapor, complaints: Sequence[Complaint], breaker: Br
         report = ours.get(complaint.tracking_id)
         if report is None or complaint.external_id not in (None, report.external_id):
             continue
-        if report.updated_at is None or complaint.updated_at > report.updated_at or complaint.status != report.status:
+        if _is_news(report, complaint):
             if breaker.room(1) <= 0:
                 result.fail("partial", "the limit of requests a day is reached")
                 return False
@@ -80,17 +93,48 @@ def _take(desk: Desk, lapor: Lapor, complaints: Sequence[Complaint], breaker: Br
     return True
 
 
+def _is_news(report: Tracked, complaint: Complaint) -> bool:
+    """Whether it must be read; once more where the last look came right after LAPOR's change, in its very second."""
+    if report.updated_at is None or complaint.updated_at > report.updated_at:
+        return True
+    return complaint.status != report.status or (report.read_again and complaint.updated_at == report.updated_at)
+
+
 def _remember(desk: Desk, lapor: Lapor, strangers: Sequence[Complaint], result: StepResult) -> None:
     """Reports that this state has not sent: another gateway's, or our own that it has forgotten."""
     sightings = [sighting_of(complaint, lapor.target) for complaint in strangers]
+    now = desk.now()
     with desk.store.begin() as tx:
-        adopted = recovery.remember(tx, sightings, desk.now())
+        adopted = recovery.remember(tx, sightings, now)
+        foreign = _filed_by_another(tx, strangers, adopted)
         doubled = recovery.bound_otherwise(tx, sightings)
+        fresh = [number for number, tracking_id in doubled if not recovery.warned_of(tx, number, tracking_id, now)]
+        if foreign:
+            recovery.doubt_all(tx, now)
+        if foreign or fresh:
+            targets.stop_for_second_gateway(tx, lapor.target)
     result.counts["adopted"] += len(adopted)
-    for report_id, tracking_id in doubled:
-        text = f"LAPOR has report {report_id} under {tracking_id} too: does a second gateway use the same id?"
+    for number in foreign:
+        text = f"LAPOR has report {number}, which this state never sent: does a second gateway use the same id?"
+        result.fail("failed", f"{text} Nothing is sent until `lapor-gateway resume lapor`")
+        result.problems.append({"where": f"report {number}", "code": "second_gateway", "detail": ""})
+    for number, tracking_id in doubled:
+        text = f"LAPOR has report {number} under {tracking_id} too: does a second gateway use the same id?"
         result.fail("partial", text)
-        result.problems.append({"where": f"report {report_id}", "code": "filed_twice", "detail": tracking_id})
+        result.problems.append({"where": f"report {number}", "code": "filed_twice", "detail": tracking_id})
+
+
+def _filed_by_another(tx: sa.Connection, complaints: Sequence[Complaint], adopted: Mapping[str, int]) -> Sequence[int]:
+    """Adopted reports that no state of ours can have sent: not this one, and not one that was lost before."""
+    lost = recovery.last_recovery(tx)
+    never = recovery.never_sent(tx, adopted.values())
+    since = lost.at + _CLOCKS_APART if lost else None
+    found = {one.external_id: one.received_at for one in complaints}
+    return [
+        number
+        for external_id, number in adopted.items()
+        if number in never and (since is None or found[external_id] > since)
+    ]
 
 
 def _read_one_by_one(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult) -> None:
@@ -102,10 +146,10 @@ def _read_one_by_one(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepRes
         complaint = lapor.complaint(report.tracking_id)
         if complaint is None:
             result.fail("partial", f"LAPOR no longer knows report {report.id}")
-        elif not _update(desk, lapor, report, complaint, breaker, result):
-            continue
-        with desk.store.begin() as tx:
-            tracking.next_look(tx, report.id, desk.now() + _pause(complaint))
+            with desk.store.begin() as tx:
+                tracking.next_look(tx, report.id, desk.now() + _LISTED_AGAIN)
+        else:
+            _update(desk, lapor, report, complaint, breaker, result)
 
 
 def first_look(*, secret: bool) -> timedelta:
@@ -113,10 +157,19 @@ def first_look(*, secret: bool) -> timedelta:
     return _LOOK_AGAIN if secret else _LISTED_AGAIN
 
 
-def _pause(complaint: Complaint | None) -> timedelta:
-    """Only secret reports need to be asked for again and again; the list tells of the others."""
-    watched = complaint is not None and complaint.is_secret and canonical(complaint.status) in OPEN
-    return _LOOK_AGAIN if watched else _LISTED_AGAIN
+def _next_look(complaint: Complaint, now: datetime) -> datetime | None:
+    """When to ask for it by itself again; never, some time after its end.
+
+    Lists tell of what is not secret, so that is asked for only in case it became secret. A secret report is asked for
+    the more seldom the older it is.
+    """
+    is_open = canonical(complaint.status) in OPEN | {Status.UNKNOWN}
+    if not is_open and now - complaint.updated_at > _REOPENED_WITHIN:
+        return None
+    if not complaint.is_secret:
+        return now + _LISTED_AGAIN
+    age = now - complaint.received_at
+    return now + next((pause for until, pause in _PACE if age < until), _PACE[-1][1])
 
 
 def _update(
@@ -131,9 +184,12 @@ def _update(
         _look_later(desk, report, error, result)
         return False
     breaker.succeeded()
-    news = News(complaint.status, canonical(complaint.status), complaint.updated_at, complaint.detail)
+    now = desk.now()
+    settled = now - complaint.updated_at > _SAME_INSTANT
+    news = News(complaint.status, canonical(complaint.status), complaint.updated_at, complaint.detail, settled=settled)
     with desk.store.begin() as tx:
-        changed, added = tracking.update(tx, report, news, items, desk.now())
+        changed, added = tracking.update(tx, report, news, items, now)
+        tracking.next_look(tx, report.id, _next_look(complaint, now))
     result.counts["changed"] += changed
     result.counts["follow_ups"] += added
     if news.canonical == "unknown":

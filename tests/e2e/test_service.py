@@ -190,7 +190,7 @@ def test_stops_in_time_while_requests_hang(tmp_path: Path, mock: Mock) -> None:
 
 
 def test_stops_in_time_while_lapor_trickles(tmp_path: Path, mock: Mock) -> None:
-    mock.fault("slow_body", seconds=60.0)
+    mock.fault("slow_body", seconds=60.0, method="POST")
     with slow(tmp_path, mock.url).start("run") as service:
         wait_for(lambda: bool(mock.requests("POST /complaints")), service)
         stops_in_time(service)

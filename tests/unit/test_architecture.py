@@ -14,7 +14,10 @@ from importlinter import cli as importlinter
 from pydantic import BaseModel
 
 from connectors import registry
+from connectors.mail_answer import SmtpOptions
+from gateway.answers.settings import AnswerSettings
 from gateway.cli.app import app, state_app
+from gateway.deadline_settings import DeadlineSettings, HolidaySettings
 from gateway.settings import ChannelSettings, GatewaySettings, LaporPaths, LaporSettings, LogSettings
 from gateway.texts import EVENTS, REASONS
 from mappings.checks import CHECKS
@@ -23,7 +26,8 @@ from mappings.transforms import TRANSFORMS
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("gateway", "state", "connectors", "mappings")
-MODELS = (GatewaySettings, LogSettings, LaporSettings, LaporPaths, ChannelSettings)
+MODELS = (GatewaySettings, LogSettings, LaporSettings, LaporPaths, ChannelSettings, AnswerSettings, SmtpOptions)
+MODELS += (DeadlineSettings, HolidaySettings)
 
 
 def modules() -> dict[Path, ast.Module]:

@@ -79,7 +79,7 @@ def test_a_change_brings_status_detail_and_follow_ups_once(desk: Desk, lapor: Fa
     result = track(desk, lapor)
     kept = row(desk, report)
     assert (kept.lapor_status, kept.lapor_canonical) == ("Ditindaklanjuti oleh Instansi", "in_progress")
-    assert (kept.lapor_updated_at, kept.lapor) == (clock(), {"hold_reason": None})
+    assert (kept.lapor_updated_at, kept.lapor) == (clock(), {"hold_reason": None, "settled": False})
     assert (result.counts["changed"], result.counts["follow_ups"]) == (1, 1)
     track(desk, lapor)
     clock.advance(minutes=5)
@@ -261,7 +261,7 @@ def test_a_report_that_lapor_no_longer_knows_is_told_and_harms_nothing(
 ) -> None:
     [report] = filed(desk, lapor)
     lapor._filed.clear()
-    clock.advance(days=7, minutes=1)
+    clock.advance(days=30, minutes=1)
     result = track(desk, lapor)
     assert (result.outcome, row(desk, report).stage) == ("partial", "accepted")
     assert row(desk, report).next_track_at > clock()
@@ -289,3 +289,49 @@ def test_a_first_follow_up_of_the_very_instant_of_the_last_look_is_not_lost_for_
     clock.advance(days=7, minutes=1)
     track(desk, lapor)
     assert follow_ups(desk, report) == [("Menyusul di detik yang sama.", 1)]
+
+
+def test_what_is_written_in_the_very_second_of_the_last_look_arrives_at_the_next(
+    desk: Desk, lapor: FakeLapor, clock: FakeClock
+) -> None:
+    [report] = settled(desk, lapor, clock)
+    lapor.write(number_of(desk, report), "Sudah ditambal.")
+    lapor.change(number_of(desk, report), "Ditindaklanjuti oleh Instansi")
+    track(desk, lapor)
+    lapor.write(number_of(desk, report), "Foto menyusul.")
+    clock.advance(minutes=5)
+    assert track(desk, lapor).counts["follow_ups"] == 1
+    asked = lapor.requests_made()
+    for _ in range(3):
+        clock.advance(minutes=5)
+        track(desk, lapor)
+    assert lapor.requests_made() - asked == 3, "a quiet report is not read again and again"
+
+
+@pytest.mark.parametrize(
+    ("age", "status", "hours"),
+    [
+        (timedelta(days=1), "Tertunda", 1),
+        (timedelta(days=10), "Tertunda", 6),
+        (timedelta(days=60), "Tertunda", 24),
+        (timedelta(days=400), "Tertunda", 72),
+        (timedelta(days=10), "Ditutup oleh Sistem", 6),
+    ],
+)
+def test_a_secret_report_is_asked_for_the_more_seldom_the_older_it_is(
+    desk: Desk, lapor: FakeLapor, clock: FakeClock, age: timedelta, status: str, hours: float
+) -> None:
+    [report] = filed(desk, lapor, is_secret=True)
+    clock.advance(seconds=age.total_seconds())
+    lapor.change(number_of(desk, report), status)
+    track(desk, lapor)
+    assert row(desk, report).lapor_status == status
+    assert row(desk, report).next_track_at == clock() + timedelta(hours=hours)
+
+
+def test_some_time_after_its_end_a_report_is_asked_for_no_more(desk: Desk, lapor: FakeLapor, clock: FakeClock) -> None:
+    [report] = filed(desk, lapor, is_secret=True)
+    lapor.change(number_of(desk, report), "Ditutup oleh Admin")
+    clock.advance(days=31)
+    track(desk, lapor)
+    assert row(desk, report).next_track_at is None

@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def news(status: str = "Tertunda", minutes: int = 0) -> News:
-    return News(status, "pending", NOON + timedelta(minutes=minutes), {"hold_reason": None})
+    return News(status, "pending", NOON + timedelta(minutes=minutes), {"hold_reason": None}, settled=True)
 
 
 def known(store: Store, number: int = 1) -> Tracked:
@@ -106,8 +106,8 @@ def test_what_happened_is_told_without_the_citizens_or_agencys_words(store: Stor
             sa.select(EVENT.c.kind, EVENT.c.detail).where(EVENT.c.kind.in_(["status", "follow_up"]))
         ).all()
     assert [tuple(row) for row in told] == [
-        ("status", {"status": "Tertunda", "canonical": "pending"}),
-        ("follow_up", {"count": 1}),
+        ("follow_up", {"count": 1, "ids": [1]}),
+        ("status", {"status": "Tertunda", "canonical": "pending", "at": NOON.isoformat()}),
     ]
 
 
@@ -130,3 +130,29 @@ def test_the_cursor_is_kept_in_lapors_own_words(store: Store) -> None:
         tracking.save_cursor(tx, TARGET, "2026-11-23T08:00:00.000+07:00")
     with store.read() as tx:
         assert tracking.cursor(tx, TARGET) == "2026-11-23T08:00:00.000+07:00"
+
+
+def test_what_lapors_people_edit_beside_the_status_is_told(store: Store) -> None:
+    seen = [
+        {"text_digest": "a", "text_edited": None, "disposition_institution": None, "hold_reason": None},
+        {"text_digest": "a", "text_edited": None, "disposition_institution": "Dinas PU", "hold_reason": None},
+        {"text_digest": "b", "text_edited": "yes", "disposition_institution": "Dinas PU", "hold_reason": "kurang foto"},
+        {"text_digest": "b", "text_edited": "yes", "disposition_institution": "Dishub", "hold_reason": None},
+    ]
+    for minutes, detail in enumerate(seen):
+        update(store, News("Tertunda", "pending", NOON + timedelta(minutes=minutes), detail, settled=True), [])
+    with store.read() as tx:
+        query = sa.select(EVENT.c.kind, EVENT.c.detail).where(EVENT.c.kind != "accepted").order_by(EVENT.c.id)
+        told = [(row.kind, row.detail) for row in tx.execute(query) if row.kind != "status"]
+    assert told == [
+        ("rerouted", {"to": "Dinas PU"}),
+        ("text_edited", {}),
+        ("hold_reason", {}),
+        ("rerouted", {"to": "Dishub"}),
+    ]
+
+
+def test_a_text_that_was_edited_before_the_first_look_is_told_too(store: Store) -> None:
+    update(store, News("Tertunda", "pending", NOON, {"text_digest": "b", "text_edited": "yes"}, settled=True), [])
+    with store.read() as tx:
+        assert "text_edited" in list(tx.scalars(sa.select(EVENT.c.kind)))

@@ -1,0 +1,1 @@
+"""What is told to the citizen, when, and in which words?"""
