@@ -129,6 +129,10 @@ class SourceRecord:
     """A reason code when no citizen wrote this (a bounce, a newsletter); such a record is kept and never sent."""
     doubts: Sequence[str] = ()
     """Reason codes for which a person must look before it is sent."""
+    thread: str = ""
+    """What a later record names when it answers this one, such as a mail's Message-ID; empty where there is no such."""
+    answers_to: Sequence[str] = ()
+    """What this record names as what it answers: threads of earlier records, or Message-IDs of our own answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from connectors.contract import (
 )
 from connectors.identity import digest
 from connectors.imap_options import ImapOptions
+from connectors.mail_answer import message_ids
 from connectors.tls import trusting
 
 _PAGE = 2_000
@@ -149,6 +150,8 @@ class Mailbox:
             fields=_fields(mail, folder),
             attachments=[spool.keep(self._channel.spool, f.name, f.media_type, f.content) for f in mail.files],
             ignore=machine_mail.reason(mail, own, forms),
+            thread=next(iter(message_ids(mail.headers.get("message-id", ""))), ""),
+            answers_to=message_ids(mail.headers.get("in-reply-to", ""), mail.headers.get("references", "")),
         )
 
     def _fetch(self, uids: Sequence[int], part: str) -> dict[int, dict[bytes, Any]]:

@@ -159,6 +159,11 @@ class MailAnswers:
             server.close()
 
 
+def message_ids(*headers: str) -> list[str]:
+    """The Message-IDs in header fields, in order, each once."""
+    return list(dict.fromkeys(found for header in headers for found in _MESSAGE_ID.findall(header)))
+
+
 def answer_ids(*headers: str) -> list[str]:
     """The ids of our answers that header fields such as In-Reply-To and References name."""
     return [found for header in headers for found in _OURS.findall(header)]

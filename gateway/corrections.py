@@ -20,6 +20,7 @@ from mappings.report import FIELDS
 from mappings.transforms import TRANSFORMS, Unreadable
 from state import acts
 from state.acts import Stored
+from state.journal import SERVICE
 from state.ledger import Known, NewReport
 from state.lifecycle import Stage
 
@@ -98,6 +99,18 @@ def replan(config: Config, stored: Stored, amendments: Mapping[str, Any]) -> Pla
 def carry_out(tx: sa.Connection, planned: Planned, amendments: Mapping[str, Any], kind: str, actor: str) -> None:
     """Keep what was planned, in the name of the person who asked for it."""
     acts.correct(tx, planned.stored, planned.report, amendments, kind, actor, utc_now())
+
+
+def complete(tx: sa.Connection, config: Config, report_id: int, text: str, now: datetime) -> None:
+    """Add to a held report what its reporter wrote later, and judge it anew."""
+    stored = acts.stored(tx, report_id)
+    _, values = acts.values_of(tx, report_id)
+    day = now.astimezone(config.gateway.timezone)
+    added = f"{values.get('content') or ''}\n\nTambahan dari pelapor, {day:%d-%m-%Y}:\n{text}".strip()
+    amendments = {**stored.amendments, "content": added}
+    planned = replan(config, stored, amendments)
+    if planned is not None:
+        acts.correct(tx, stored, planned.report, amendments, "completed", SERVICE, now)
 
 
 def _round(config: Config, channel: Channel) -> Round:

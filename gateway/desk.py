@@ -45,6 +45,9 @@ class StepResult:
     problems: list[Mapping[str, str]] = field(default_factory=list)
     outcome: Literal["ok", "partial", "failed"] = "ok"
     message: str = ""
+    step: str = ""
+    channel: str = ""
+    """Whose result it is, once the step was run by `gateway.work`."""
 
     def fail(self, outcome: Literal["partial", "failed"], message: str) -> None:
         """Note that not everything went well; the first message stays."""

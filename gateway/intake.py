@@ -223,6 +223,7 @@ def _without_report(
         received_at=received,
         fields=record.fields,
         attachments=_kept(record.attachments),
+        thread=record.thread,
     )
 
 
@@ -236,6 +237,7 @@ def _with_report(record: SourceRecord, mapped: Mapped, report: NewReport) -> New
         received_at=mapped.received_at,
         fields=record.fields,
         attachments=_kept(record.attachments),
+        thread=record.thread,
         report=report,
     )
 

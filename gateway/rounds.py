@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from gateway.desk import Desk, StepResult
 from gateway.lapor.port import Lapor
 from gateway.work import collect_channel, reply_channel, submit_due, track_changes
-from state import deliveries, targets
+from state import deliveries, replies, targets
 
 _CHANNELS_AT_ONCE = 4
 _LONGEST_NAP = 5.0
@@ -35,17 +35,22 @@ def until_settled(desk: Desk, lapor: Lapor) -> Sequence[StepResult]:
         results.append(submit_due(desk, lapor))
     if not desk.stop.is_set():
         results.append(track_changes(desk, lapor))
+    if not desk.stop.is_set():
+        results += [reply_channel(desk, channel) for channel in desk.config.channels]
     return results
 
 
 def _wait_for_next(desk: Desk) -> bool:
-    """Sleep until the next report is due; False when none is waiting."""
+    """Sleep until the next report or reply is due; False when none is waiting, or a person must let LAPOR go on."""
+    now = desk.now()
     with desk.store.read() as tx:
-        waiting = deliveries.waiting(tx, desk.now())
-        paused_until = targets.get(tx, desk.config.lapor.target).paused_until
-    if not waiting.due and not waiting.later:
+        waiting = deliveries.waiting(tx, now)
+        due_replies, next_reply = replies.waiting(tx, desk.config.lapor.target, now)
+        target = targets.get(tx, desk.config.lapor.target)
+    if target.until_resumed or not (waiting.due or waiting.later or due_replies or next_reply):
         return False
-    moments = [moment for moment in (waiting.next_at, paused_until) if moment is not None]
+    soonest = min((moment for moment in (waiting.next_at, next_reply) if moment is not None), default=None)
+    moments = [moment for moment in (soonest, target.paused_until) if moment is not None]
     nap = (max(moments) - desk.now()).total_seconds() if moments else 0.0
     desk.stop.wait(min(max(nap, 0.05), _LONGEST_NAP))
     return True

@@ -95,6 +95,18 @@ REASONS: Mapping[str, Text] = {
         "ada dua kali di LAPOR (juga nomor {detail}); mungkin ada gateway kedua dengan id yang sama",
         "it is twice in LAPOR (also {detail}): perhaps a second gateway uses the same id",
     ),
+    "row_gone": Text("baris laporan tidak ada lagi di lembar kerja", "the record's row is no longer in the sheet"),
+    "row_twice": Text(
+        "kunci ada di beberapa baris yang berbeda", "the record's key stands in several rows that differ"
+    ),
+    "reply_from_other": Text(
+        "membalas laporan orang lain, dari alamat yang bukan milik pelapornya",
+        "it answers a report from an address that is not its reporter's",
+    ),
+    "reply_to_dropped": Text(
+        "membalas laporan yang diputuskan tidak dikirim", "it answers a report that was not to be sent"
+    ),
+    "reply_rejected": Text("LAPOR menolak balasan pelapor ini", "LAPOR refuses this reply of the reporter"),
     "second_gateway": Text(
         "gateway lain mengirim dengan id yang sama; periksa dahulu, lalu jalankan resume lapor",
         "another gateway files under the same id: look into it, then run `resume lapor`",
@@ -232,6 +244,9 @@ EVENTS: Mapping[str, str] = {
     "follow_ups": "tindak lanjut",
     "for_a_person": "perlu petugas",
     "unknown_status": "status tak dikenal",
+    "reply_sent": "balasan pelapor diteruskan",
+    "reply_held": "balasan pelapor perlu petugas",
+    "completed": "dilengkapi pelapor",
     "filed_twice": "ada dua kali di LAPOR",
     "answered": "pelapor diberi tahu",
     "text_edited": "teksnya disunting admin LAPOR",

@@ -20,7 +20,7 @@ from gateway.steps.collect import collect
 from gateway.steps.reply import reply
 from gateway.steps.submit import submit
 from gateway.steps.track import track
-from state import channels, deliveries, journal, recovery, targets, upkeep
+from state import channels, deliveries, journal, recovery, replies, targets, upkeep
 from state.database import Store, open_state
 from state.errors import StateError
 from state.journal import StepRun
@@ -49,6 +49,7 @@ def desk_of(config: Config, **surroundings: object) -> Iterator[Desk]:
             desk = Desk(config, store, writer, **surroundings)  # type: ignore[arg-type]
             with store.begin() as tx:
                 left = deliveries.recover(tx, config.lapor.in_doubt_wait, desk.now())
+                left += replies.recover(tx, config.lapor.in_doubt_wait, desk.now())
                 targets.add(tx, config.lapor.target)
                 targets.probe_at_once(tx, config.lapor.target)
             if left:
@@ -120,6 +121,7 @@ def _run(desk: Desk, step: str, channel: Channel | None, work: Callable[[], Step
         result.fail("failed", f"unexpected {type(error).__name__} at {_place(error)}; please report it")
     if step == "reply" and result.outcome == "ok" and not result.counts:
         return result
+    result.step, result.channel = step, channel.name if channel else ""
     seconds = round(time.monotonic() - clock, 3)
     _tell(step, channel, result, seconds)
     _keep(desk, StepRun(step, _channel_id(desk, channel), started, desk.now(), result.outcome, *_facts(result)))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from state.ledger import external_id
 from state.lifecycle import Disposition, Stage
-from state.models import CHANNEL, FOLLOW_UP, RECORD, REPORT
+from state.models import CHANNEL, FOLLOW_UP, RECORD, REPLY, REPORT
 
 _AT_ONCE = 2_000
 
@@ -61,10 +61,21 @@ def _records_without_report(tx: sa.Connection) -> Iterator[Discrepancy]:
         REPORT, REPORT.c.id == RECORD.c.id
     )
     lacking = (RECORD.c.disposition == Disposition.REPORT) & REPORT.c.id.is_(None)
+    yield from _replies_without_text(tx)
     surplus = (RECORD.c.disposition != Disposition.REPORT) & REPORT.c.id.is_not(None)
     for row in tx.execute(query.where(lacking | surplus)):
         text = "is counted as a report but has none" if row.report is None else f"has a report but is {row.disposition}"
         yield Discrepancy(f"record {row.id}", text)
+
+
+def _replies_without_text(tx: sa.Connection) -> Iterator[Discrepancy]:
+    query = (
+        sa.select(RECORD.c.id)
+        .outerjoin(REPLY, REPLY.c.id == RECORD.c.id)
+        .where((RECORD.c.disposition == Disposition.REPLY) != REPLY.c.id.is_not(None))
+    )
+    for number in tx.scalars(query):
+        yield Discrepancy(f"record {number}", "is counted as a reply but has none, or the other way round")
 
 
 def _wrong_stages(tx: sa.Connection) -> Iterator[Discrepancy]:

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from state.journal import Happening, record_events
 from state.lifecycle import Disposition, Stage
-from state.models import RECORD, REPORT
+from state.models import RECORD, REPLY, REPORT
 from state.recovery import Sighting, adopt
+from state.replies import ReplyStage, row_of
 
 _BATCH = 5_000
 _ID_VERSION = "1"
@@ -46,6 +47,18 @@ class NewRecord:
     report: NewReport | None = None
     sighting: Sighting | None = None
     """LAPOR has its report already."""
+    thread: str = ""
+    reply: NewReply | None = None
+    """It is what the citizen writes again about a known report."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewReply:
+    """The reply of a new record."""
+
+    report_id: int
+    text: str
+    stage: ReplyStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +147,13 @@ def add(
     ]
     if reports:
         tx.execute(sa.insert(REPORT), reports)
+    written = [
+        row_of(number, r.report_id, external_id(gateway_id, channel_id, record.key), r.text, r.stage, now)
+        for number, record in zip(ids, records, strict=True)
+        if (r := record.reply) is not None
+    ]
+    if written:
+        tx.execute(sa.insert(REPLY), written)
     for number, record in zip(ids, records, strict=True):
         if record.sighting is not None:
             adopt(tx, number, record.sighting, now)
@@ -216,6 +236,7 @@ def _record_row(channel_id: str, record: NewRecord, now: datetime) -> dict[str, 
         "disposition": record.disposition,
         "reason": record.reason,
         "received_at": record.received_at.isoformat() if record.received_at else None,
+        "thread": record.thread or None,
         "found_at": now,
         "fields": dict(record.fields),
         "attachments": [dict(attachment) for attachment in record.attachments],

@@ -48,6 +48,7 @@ class Record(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("channel_id", "key"),
         sa.Index("ix_record_locator", "channel_id", "locator"),
+        sa.Index("ix_record_thread", "channel_id", "thread"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -60,6 +61,8 @@ class Record(SQLModel, table=True):
     reason: str | None = None
     received_at: str | None = None
     """ISO 8601: a date where the source keeps no time."""
+    thread: str | None = None
+    """What a later record names when it answers this one: a mail's Message-ID."""
     found_at: datetime = Field(sa_type=UtcDateTime)
     gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     fields: dict[str, Any] = Field(sa_type=Json)

@@ -20,7 +20,7 @@ from connectors.contract import ChannelContext, Cursor, Entry, Finding, Listing,
 from connectors.identity import digest
 from gateway.config import Channel, Config
 from gateway.desk import Desk
-from gateway.lapor.errors import LaporError, OutcomeUnknown
+from gateway.lapor.errors import LaporError, OutcomeUnknown, Rejected, Unavailable
 from gateway.lapor.port import Complaint, FollowUp, Page, Receipt, Submission
 from gateway.settings import ChannelSettings, GatewaySettings, LaporSettings, LogSettings
 from mappings import load as mapping_load
@@ -101,6 +101,8 @@ class FakeLapor:
         self.submissions: list[Submission] = []
         self.next: list[Behaviour] = []
         self.always: Behaviour | None = None
+        self.next_replies: list[str] = []
+        """What happens to the next replies: accept, lose, commit (and break off), refuse, busy."""
         self.hides_secret = True
         self.looks_up = True
         self.page_size = 100
@@ -153,6 +155,22 @@ class FakeLapor:
         if tracking_id in self.broken_followups:
             raise self.broken_followups[tracking_id]
         return list(self.written.get(tracking_id, []))
+
+    def reply(self, tracking_id: str, text: str, external_id: str) -> None:
+        with self._lock:
+            self._requests += 1
+            behave = self.next_replies.pop(0) if self.next_replies else "accept"
+        if behave == "lose":
+            raise OutcomeUnknown("no_answer", "the fake broke off before the commit")
+        if behave == "refuse":
+            raise Rejected("no", {"keterangan": ["tidak sah"]})
+        if behave == "busy":
+            raise Unavailable("http_503", "busy")
+        item = FollowUp(self.clock().isoformat(), "Pelapor", text, external_id)
+        self.written.setdefault(tracking_id, []).append(item)
+        self.change(tracking_id, "Ditanggapi oleh Pelapor")
+        if behave == "commit":
+            raise OutcomeUnknown("no_answer", "the fake broke off after the commit")
 
     def check(self) -> str:
         return "fake"

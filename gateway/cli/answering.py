@@ -19,8 +19,9 @@ from gateway.cli import printing
 from gateway.config import Config, load
 from gateway.desk import utc_now
 from gateway.work import open_store
-from state import answers
+from state import answers, replies
 from state.answers import Due, UnknownAnswer
+from state.replies import UnknownReply
 
 
 def unanswered(path: Path, channel: str | None, *, reveal: bool, as_json: bool) -> None:
@@ -58,6 +59,20 @@ def answered(path: Path, answer_id: int) -> None:
     finally:
         store.close()
     printing.line(f"Jawaban {answer_id} tercatat telah disampaikan.")
+
+
+def replied(path: Path, record_id: int) -> None:
+    """Note that a person has brought a citizen's reply to LAPOR."""
+    store = open_store(load(path))
+    try:
+        with store.begin() as tx:
+            replies.brought(tx, record_id, getpass.getuser(), utc_now())
+    except UnknownReply:
+        typer.echo(f"Tidak ada balasan nomor {record_id} yang menunggu petugas.", err=True)
+        raise typer.Exit(1) from None
+    finally:
+        store.close()
+    printing.line(f"Balasan {record_id} tercatat telah diteruskan.")
 
 
 def whatsapp_link(phone: str, text: str) -> str | None:

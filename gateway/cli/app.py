@@ -97,9 +97,9 @@ def held(
     json: JsonOption = False,
 ) -> None:
     """Laporan yang menunggu petugas, beserta alasannya."""
-    from gateway.cli import looking
+    from gateway.cli import waiting
 
-    looking.held(config, channel, reason, as_json=json)
+    waiting.held(config, channel, reason, as_json=json)
 
 
 @app.command()
@@ -110,9 +110,9 @@ def rejected(
     json: JsonOption = False,
 ) -> None:
     """Laporan yang ditolak LAPOR, beserta alasannya."""
-    from gateway.cli import looking
+    from gateway.cli import waiting
 
-    looking.rejected(config, channel, reason, as_json=json)
+    waiting.rejected(config, channel, reason, as_json=json)
 
 
 @app.command()
@@ -292,6 +292,14 @@ def answered(answer_id: int, config: ConfigOption = DEFAULT) -> None:
     from gateway.cli import answering
 
     answering.answered(config, answer_id)
+
+
+@app.command()
+def replied(record_id: int, config: ConfigOption = DEFAULT) -> None:
+    """Catat bahwa balasan pelapor telah diteruskan petugas ke LAPOR."""
+    from gateway.cli import answering
+
+    answering.replied(config, record_id)
 
 
 @app.command()

@@ -1,10 +1,9 @@
-"""`status`, `log`, `show` and `held`: what operators look at. In Indonesian."""
+"""`status`, `log` and `show`: what operators look at. In Indonesian."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,8 @@ from gateway.config import Config, load
 from gateway.desk import utc_now
 from gateway.work import open_store
 from state import views
-from state.lifecycle import Stage
 from state.targets import UNTIL_RESUMED
-from state.views import ChannelStatus, Held
+from state.views import ChannelStatus
 
 _COLUMNS = (
     ("ditemukan", ("report", "ignored", "baseline", "reply", "joined")),
@@ -81,60 +79,6 @@ def log(path: Path, number: int, *, as_json: bool) -> None:
         for run in reversed(runs)
     ]
     printing.table("Pekerjaan gateway", ["waktu", "langkah", "kanal", "hasil", "keterangan"], rows)
-
-
-def held(path: Path, channel: str | None, reason: str | None, *, as_json: bool) -> None:
-    """Reports that wait for a person: held, refused by LAPOR, or in doubt without a lookup."""
-    _list(path, _Wanted(_WAITING, channel, reason), "Tidak ada laporan yang menunggu petugas.", as_json=as_json)
-
-
-def rejected(path: Path, channel: str | None, reason: str | None, *, as_json: bool) -> None:
-    """Reports that LAPOR refused."""
-    _list(path, _Wanted(([Stage.REJECTED],), channel, reason), "Tidak ada laporan yang ditolak.", as_json=as_json)
-
-
-_WAITING = ([Stage.HELD], [Stage.REJECTED], [Stage.IN_DOUBT])
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """Which reports to list."""
-
-    stages: Sequence[Sequence[Stage]]
-    channel: str | None
-    reason: str | None
-
-
-def _list(path: Path, wanted: _Wanted, nothing: str, *, as_json: bool) -> None:
-    config = load(path)
-    if wanted.channel is not None and wanted.channel not in {known.name for known in config.channels}:
-        typer.echo(f"Tidak ada kanal {wanted.channel} dalam konfigurasi.", err=True)
-        raise typer.Exit(2)
-    store = open_store(config)
-    with store.read() as tx:
-        found = [
-            item
-            for stages in wanted.stages
-            for item in views.waiting_for_people(tx, stages, wanted.channel)
-            if wanted.reason is None or any(reason["code"] == wanted.reason for reason in item.reasons)
-        ]
-    store.close()
-    if as_json:
-        printing.as_json([_held_json(item) for item in found])
-        return
-    if not found:
-        printing.line(nothing)
-        return
-    rows = [_held_row(item, config.gateway.timezone) for item in found]
-    printing.table("Menunggu petugas", ["no.", "kanal", "keadaan", "sejak", "judul", "alasan"], rows)
-    codes = Counter(code for item in found for code in {reason["code"] for reason in item.reasons})
-    if codes:
-        told = ", ".join(f"{code} ({count})" for code, count in codes.most_common())
-        printing.line(f"Per kode alasan (--reason KODE): {told}")
-    printing.line("Lihat: show NO. · Kirim: release NO. · Perbaiki: amend NO. isian=nilai")
-    printing.line("Petakan ulang: retry NO. --yes · Tidak dikirim: drop NO. --reason ALASAN")
-    if any(item.stage == Stage.IN_DOUBT for item in found):
-        printing.line("Belum pasti: periksa di LAPOR, lalu resolve NO. --sent NOMOR atau --not-sent")
 
 
 def show(path: Path, report_id: int, *, reveal: bool, as_json: bool) -> None:
@@ -223,22 +167,6 @@ def _print_target(
 def _counts(run: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{texts.EVENTS.get(name, name)}: {count}" for name, count in run["counts"].items() if count)
     return "; ".join(part for part in (counts, run["message"]) if part)
-
-
-def _held_json(item: Held) -> Mapping[str, Any]:
-    return {**asdict(item), "title": _title(item), "reasons": [texts.discreet(reason) for reason in item.reasons]}
-
-
-def _title(item: Held) -> str:
-    return "(dirahasiakan)" if item.secret else str(printing.masked({"title": item.title, "is_secret": False})["title"])
-
-
-def _held_row(item: Held, zone: ZoneInfo) -> Sequence[object]:
-    reasons = [texts.in_indonesian(texts.discreet(reason)) for reason in item.reasons]
-    if item.stage == Stage.IN_DOUBT:
-        reasons.append("mungkin sudah ada di LAPOR; periksa di sana")
-    state = texts.STAGES.get(item.stage, item.stage)
-    return [item.id, item.channel, state, printing.moment(item.stage_at, zone), _title(item)[:60], "; ".join(reasons)]
 
 
 def _print_report(config: Config, found: Mapping[str, Any]) -> None:

@@ -65,6 +65,9 @@ class LaporLegacy:
     def followups(self, tracking_id: str) -> Sequence[FollowUp]:
         self._refuse()
 
+    def reply(self, tracking_id: str, text: str, external_id: str) -> None:
+        self._refuse()
+
     def check(self) -> str:
         token = {"KEYTOKEN": self._settings.token.get_secret_value()}
         answer = self._wire.checked(self._wire.ask("POST", self._settings.paths.gettopics, data=token))

@@ -39,6 +39,9 @@ class LaporManual:
     def followups(self, tracking_id: str) -> Sequence[FollowUp]:
         self._refuse()
 
+    def reply(self, tracking_id: str, text: str, external_id: str) -> None:
+        self._refuse()
+
     def check(self) -> str:
         return (
             f"{self.target}: nothing is sent to it or asked of it. Queued reports wait to be typed: `worksheet` lays "

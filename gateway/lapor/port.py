@@ -103,6 +103,10 @@ class Lapor(Protocol):
         """Everything written to a report, oldest first."""
         ...
 
+    def reply(self, tracking_id: str, text: str, external_id: str) -> None:
+        """Post the reporter's own reply to a report. It is never sent twice by itself."""
+        ...
+
     def check(self) -> str:
         """Log in, reading only; what was found, for the admin."""
         ...

@@ -68,6 +68,10 @@ class LaporV3:
         body = self._read(self._settings.paths.followups.format(tracking_id=quote(tracking_id, safe="")), {})
         return [_followup(item) for item in _items(body, self._where)]
 
+    def reply(self, tracking_id: str, text: str, external_id: str) -> None:
+        path = self._settings.paths.followups.format(tracking_id=quote(tracking_id, safe=""))
+        self._wire.file(path, json={"keterangan": text, "external_id": external_id})
+
     def check(self) -> str:
         found = _items(self._read(self._settings.paths.institutions, {}), self._where)
         greeting = f"{self._where}: the token is accepted, {len(found)} institutions on the first page"

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from connectors import spool
 from connectors.contract import ChannelContext, Connector, Cursor, Listing, SourceRecord
-from gateway import guard, intake
+from gateway import corrections, guard, intake, threads
 from gateway.config import Channel
 from gateway.desk import Desk, StepResult
 from gateway.intake import Round
@@ -190,22 +190,39 @@ class _Collecting:
 
     def _keep(self, batch: Sequence[SourceRecord], this: Round) -> None:
         """Keep a batch of records in one transaction."""
-        now = self._desk.now()
         with self._desk.store.begin() as tx:
             by_key = ledger.by_key(tx, self._known.id, [record.key for record in batch])
             by_place = ledger.by_locator(tx, self._known.id, [record.locator for record in batch])
-            fresh: dict[str, NewRecord] = {}
+            fresh: dict[str, SourceRecord] = {}
             for record in batch:
                 known = by_place.get(record.locator) or by_key.get(record.key)
                 if known is not None:
                     self._again(tx, record, known, this)
-                elif record.key not in fresh:
-                    fresh[record.key] = self._decided(record, this)
-            self._recognise(tx, fresh)
-            queued = sum(1 for new in fresh.values() if new.report is not None and new.report.stage == Stage.QUEUED)
-            ledger.add(tx, self._desk.config.gateway.id, self._known.id, list(fresh.values()), now)
-            if queued and self._limited:
-                channels.count_first_queued(tx, self._known.id, queued)
+                else:
+                    fresh.setdefault(record.key, record)
+            for some in _by_thread(list(fresh.values())):
+                self._add(tx, some, this)
+
+    def _add(self, tx: sa.Connection, records: Sequence[SourceRecord], this: Round) -> None:
+        """Keep records that are seen for the first time."""
+        fresh = {record.key: self._threaded(tx, record, self._decided(record, this)) for record in records}
+        self._recognise(tx, fresh)
+        for new in fresh.values():
+            self._count(new)
+        queued = sum(1 for new in fresh.values() if new.report is not None and new.report.stage == Stage.QUEUED)
+        ledger.add(tx, self._desk.config.gateway.id, self._known.id, list(fresh.values()), self._desk.now())
+        if queued and self._limited:
+            channels.count_first_queued(tx, self._known.id, queued)
+
+    def _threaded(self, tx: sa.Connection, record: SourceRecord, new: NewRecord) -> NewRecord:
+        """The record as a reply, where it answers what the gateway knows; a held report is completed by it."""
+        thread = threads.of(tx, self._known.id, record) if new.report is not None else None
+        if thread is None:
+            return new
+        reply = threads.again(new, record, thread)
+        if reply.reply is not None and thread.stage is Stage.HELD:
+            corrections.complete(tx, self._desk.config, thread.report_id, reply.reply.text, self._desk.now())
+        return reply
 
     def _recognise(self, tx: sa.Connection, fresh: dict[str, NewRecord]) -> None:
         """What LAPOR has already, sent by a state that was lost, is adopted; what cannot be proved is held."""
@@ -232,7 +249,6 @@ class _Collecting:
 
     def _decided(self, record: SourceRecord, this: Round) -> NewRecord:
         new = intake.decide(record, this, self._room)
-        self._count(new)
         if new.report is not None and new.report.stage == Stage.QUEUED:
             self._room -= 1
         return new
@@ -263,6 +279,16 @@ class _Collecting:
             return
         ledger.add(tx, self._desk.config.gateway.id, self._known.id, [new], self._desk.now())
         self._count(new)
+
+
+def _by_thread(records: Sequence[SourceRecord]) -> Sequence[Sequence[SourceRecord]]:
+    """Records that answer others of the same batch come after them."""
+    begun = {record.thread for record in records if record.thread}
+    following = [record for record in records if begun & set(record.answers_to) - {record.thread}]
+    if not following or len(following) == len(records):
+        return [records]
+    first = [record for record in records if record not in following]
+    return [first, *_by_thread(following)]
 
 
 def _digest(listing: Listing) -> str:

@@ -22,10 +22,11 @@ from gateway.lapor.errors import LaporError, OutcomeUnknown, Refused, Rejected, 
 from gateway.lapor.port import Lapor, Submission
 from gateway.lapor.statuses import canonical
 from gateway.steps import backoff, in_doubt
+from gateway.steps.again import send_replies
 from gateway.steps.breaker import Breaker
 from gateway.steps.track import first_look
 from mappings.report import Report
-from state import deliveries, recovery, targets
+from state import deliveries, recovery, replies, targets
 from state.deliveries import Accepted, Claim, Later, Outcome, Unknown
 
 _PLAN = 500
@@ -48,6 +49,7 @@ def submit(desk: Desk, lapor: Lapor) -> StepResult:
     with desk.store.begin() as tx:
         # Rounds never overlap: whatever is claimed now was left behind, and may have been sent.
         deliveries.recover(tx, desk.config.lapor.in_doubt_wait, desk.now())
+        replies.recover(tx, desk.config.lapor.in_doubt_wait, desk.now())
     breaker = Breaker(desk, lapor, result)
     if not breaker.closed():
         return result
@@ -56,6 +58,7 @@ def submit(desk: Desk, lapor: Lapor) -> StepResult:
         in_doubt.resolve(desk, lapor, breaker, result)
         if lapor.files:
             _Sending(desk, lapor, breaker, result).run()
+        send_replies(desk, lapor, breaker, result)
     finally:
         breaker.save()
     return result
@@ -65,6 +68,7 @@ def _count_round(desk: Desk) -> None:
     """Before anything is sent: a copy of the state from before this round is then known as older."""
     with desk.store.read() as tx:
         due = deliveries.waiting(tx, desk.now()).due
+        due += replies.waiting(tx, desk.config.lapor.target, desk.now())[0]
     if due:
         recovery.count(desk.store)
 

@@ -378,6 +378,16 @@ def test_a_file_that_is_saved_meanwhile_waits_and_keeps_what_was_saved(
     assert not list(folder.glob(".lapor/*.new"))
 
 
+def test_a_file_that_somebody_opens_meanwhile_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = simple(folder / "a.xlsx")
+    carry(file, ANSWER)
+    before = file.read_bytes()
+    monkeypatch.setattr(sheet_replace, "_give", lambda new, model: (folder / "~$a.xlsx").touch())
+    with pytest.raises(Unreachable, match="in use"):
+        carry(file, CLOSED)
+    assert file.read_bytes() == before
+
+
 class Killed(BaseException):
     """As a kill: nothing catches it."""
 

@@ -14,6 +14,8 @@ depends_on = None
 def upgrade() -> None:
     # Empty for channels that were there before: nobody is told of what is long past.
     op.add_column("channel", sa.Column("answered_until", sa.Integer(), nullable=True))
+    op.add_column("record", sa.Column("thread", sa.String(), nullable=True))
+    op.create_index("ix_record_thread", "record", ["channel_id", "thread"], unique=False)
     op.create_table(
         "answer",
         sa.Column("id", sa.Integer(), nullable=False),
