@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import faults, listing, sheets, submitting
+from tests.bench import faults, listing, sheets, submitting, tracking
 from tests.bench.report import tell
 
 _BENCHES = {
@@ -12,6 +12,7 @@ _BENCHES = {
     "faults": faults.measure,
     "listing": listing.measure,
     "sheets": sheets.measure,
+    "tracking": tracking.measure,
 }
 
 
