@@ -147,6 +147,25 @@ def settle(
     return collisions
 
 
+def still_ours(
+    tx: sa.Connection, outcomes: Mapping[int, Outcome], attempts: Mapping[int, int]
+) -> Mapping[int, Outcome]:
+    """The outcomes without those of claims that another process has taken over meanwhile, receipts excepted.
+
+    A process that was suspended for longer than its lease may bring an outcome when the report is claimed anew; only
+    that LAPOR has the report is still true then. The operating system's lock beside SQLite lets nobody take over.
+    """
+    if tx.dialect.name == "sqlite":
+        return outcomes
+    rows = tx.execute(sa.select(REPORT.c.id, REPORT.c.attempts).where(REPORT.c.id.in_(outcomes)))
+    latest = {row.id: row.attempts for row in rows}
+    return {
+        number: outcome
+        for number, outcome in outcomes.items()
+        if isinstance(outcome, Accepted) or latest.get(number) == attempts[number]
+    }
+
+
 def recover(tx: sa.Connection, wait: timedelta, now: datetime) -> int:
     """Claims that a killed process left behind are in doubt: their requests may have arrived. Returns how many."""
     left = tx.execute(sa.select(REPORT.c.id, REPORT.c.sent_at).where(REPORT.c.stage == Stage.SENDING)).all()

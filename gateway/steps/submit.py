@@ -85,6 +85,7 @@ class _Sending:
         self._plan: deque[int] = deque()
         self._planned: set[int] = set()
         self._flying = 0
+        self._attempts: dict[int, int] = {}
         self._landed: SimpleQueue[tuple[Claim, Future[Outcome]]] = SimpleQueue()
 
     def run(self) -> None:
@@ -117,7 +118,8 @@ class _Sending:
         now = self._desk.now()
         with self._desk.store.begin() as tx:
             if outcomes:
-                self._count(outcomes, deliveries.settle(tx, outcomes, now))
+                ours = deliveries.still_ours(tx, outcomes, self._attempts)
+                self._count(ours, deliveries.settle(tx, ours, now))
                 self._breaker.spend(tx, at_least=_COUNTED)
             room = 0 if targets.get(tx, self._lapor.target).paused(now) else self._room()
             return self._claim(tx, room, now) if room > 0 else []
@@ -129,7 +131,9 @@ class _Sending:
             self._plan.extend(number for number in found if number not in self._planned)
             self._planned.update(self._plan)
         ids = [self._plan.popleft() for _ in range(min(room, len(self._plan)))]
-        return deliveries.claim(tx, ids, self._lapor.target, now)
+        claims = deliveries.claim(tx, ids, self._lapor.target, now)
+        self._attempts.update((claim.id, claim.attempts) for claim in claims)
+        return claims
 
     def _room(self) -> int:
         """How many more may be claimed: none once the service stops, the lease is lost, or LAPOR does not serve."""
