@@ -6,10 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
 from connectors.sheet_files import BESIDE
 
 KEY_HEADING = "lapor-gateway"
@@ -24,6 +20,11 @@ def beside(source: Path) -> Path:
 
 def write_empty(file: IO[bytes], headings: Sequence[str], widths: Mapping[int, float]) -> None:
     """Write a workbook that has only its header; the first column, the key, is hidden."""
+    # Imported where needed: only the first writing of a file pays for it, and no command's start.
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "LAPOR"

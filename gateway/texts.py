@@ -169,6 +169,8 @@ REASONS: Mapping[str, Text] = {
     "per_day": Text("batas permintaan per hari tercapai", "the limit of requests a day is reached"),
 }
 
+CARRIERS: Mapping[str, str] = {"mail": "surel", "source": "ke sumbernya", "person": "petugas"}
+
 NEWS: Mapping[str, str] = {
     "received": "laporan diterima",
     "forwarded": "laporan diteruskan",
@@ -248,7 +250,7 @@ EVENTS: Mapping[str, str] = {
     "reply_held": "balasan pelapor perlu petugas",
     "completed": "dilengkapi pelapor",
     "filed_twice": "ada dua kali di LAPOR",
-    "answered": "pelapor diberi tahu",
+    "answered": "kabar dibawa",
     "text_edited": "teksnya disunting admin LAPOR",
     "rerouted": "disposisi",
     "hold_reason": "alasan penundaan dari LAPOR",

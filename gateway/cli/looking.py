@@ -211,6 +211,9 @@ def _detail(event: Mapping[str, Any]) -> str:
     detail = event["detail"]
     codes = [texts.in_indonesian({"code": code}) for code in [*detail.get("reasons", []), *_one(detail.get("code"))]]
     facts = [str(detail[name]) for name in ("why", "status", "tracking_id", "count") if detail.get(name) is not None]
+    facts += [detail["to"]] if detail.get("to") else []
+    if event["kind"] == "answered":
+        facts.append(f"{texts.NEWS.get(detail['news'], '')} ({texts.CARRIERS.get(detail['carrier'], '')})")
     facts += [", ".join(detail["fields"])] if detail.get("fields") else []
     return "; ".join([*codes, *facts])
 

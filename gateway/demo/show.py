@@ -15,10 +15,10 @@ from typing import Any
 
 import httpx
 
-from gateway.demo import inbox, sources
+from gateway.demo import inbox, postbox, sources
 
 _TOKEN = "mock-token"
-_CONFIG = """\
+_CONFIG = '''\
 # The demo's configuration. Everything is on loopback; config.example.toml explains each key.
 [gateway]
 id = "demo"
@@ -45,6 +45,15 @@ port = {imap}
 tls = "none"
 username = "{user}"
 password = "file:secrets/inbox"
+after_accepted = "flag"
+[channels.answers]
+agency = "Dinas Perhubungan Contoh"
+contact = "0541-123456"
+[channels.answers.smtp]
+host = "127.0.0.1"
+port = {smtp}
+tls = "none"
+sender = "Dinas Perhubungan Contoh <pengaduan@example.go.id>"
 
 [[channels]]
 name = "web-pengaduan"
@@ -57,6 +66,16 @@ defaults = {{location_id = "6472", is_anonymous = true}}
 url = "sqlite:///pengaduan.db"
 query = "SELECT p.*, m.nama, m.telp FROM pengaduan p JOIN masyarakat m ON m.nik = p.nik"
 key = ["id_pengaduan"]
+[channels.options.write_back]
+status_column = "status"
+status = {{received = "proses", disposed = "proses", in_progress = "proses", replied = "proses", closed = "selesai"}}
+statements = [
+  "UPDATE pengaduan SET status = :status WHERE id_pengaduan = :id_pengaduan AND status = :previous",
+  """INSERT INTO tanggapan (id_pengaduan, tgl_tanggapan, tanggapan) SELECT :id_pengaduan, :date, :words
+     WHERE NOT EXISTS (SELECT 1 FROM tanggapan WHERE id_pengaduan = :id_pengaduan AND tanggapan = :words)""",
+]
+[channels.answers]
+agency = "Dinas PUPR Contoh"
 
 [[channels]]
 name = "hotline"
@@ -69,8 +88,12 @@ defaults = {{location_id = "6472", is_anonymous = false, is_secret = false}}
 path = "hotline.xlsx"
 key = ["No"]
 date_format = "%d/%m/%Y"
-"""
-_STOP = "#!/bin/sh\n# Ends the demo's IMAP server and mock LAPOR.\nkill {pids} 2>/dev/null\n"
+[channels.options.write_back]
+where = "beside"
+[channels.answers]
+agency = "Dinas Perhubungan Contoh"
+'''
+_STOP = "#!/bin/sh\n# Ends the demo's IMAP and SMTP servers and the mock LAPOR.\nkill {pids} 2>/dev/null\n"
 
 
 def demo(keep: Path | None) -> None:
@@ -116,9 +139,10 @@ class _Show:
         _say("4. Second round: nothing is sent twice")
         self._command("sync")
         self._filed()
-        _say("5. Six days later: LAPOR's follow-ups come back")
+        _say("5. Six days later: LAPOR's follow-ups come back, and the citizens are told where they wrote")
         httpx.post(f"{self._lapor}/_mock/clock", json={"advance": "6d"}).raise_for_status()
         self._command("sync")
+        self._told()
         self._command("show", "2")
         _say("6. What an operator sees")
         self._command("held")
@@ -127,6 +151,17 @@ class _Show:
             "\nWhere to look next: README.md (the whole in a page), config.example.toml (every setting),\n"
             "docs/ (delivery, mappings, operation). `make demo KEEP=DIR` leaves all of this running to play with."
         )
+
+    def _told(self) -> None:
+        """What one citizen got by mail, what stands in the application's own tables, and beside the sheet."""
+        _print("\n   Mails to warga.contoh@example.org, in the thread of their own:")
+        for mail in postbox.arrived(self._folder / "post", "warga.contoh@example.org"):
+            told = " ".join(postbox.text(mail).split())[:150]
+            _print(f"   - {postbox.subject(mail)} (In-Reply-To: {mail['In-Reply-To']})\n     {told} …")
+        _print("\n   In the web form's own database:")
+        for number, status, answer in sources.told(self._folder / "pengaduan.db"):
+            _print(f"   - pengaduan {number}: status {status}; tanggapan: {str(answer or 'belum ada')[:90]}")
+        _print("\n   Beside the hotline's sheet: hotline.lapor.xlsx")
 
     def leave_running(self) -> None:
         """Say how to go on with the demo and how to end it."""
@@ -146,7 +181,9 @@ class _Show:
         # As if it had been saved a while ago: a file that has just been written is left alone for a moment.
         os.utime(self._folder / "hotline.xlsx", (time.time() - 60,) * 2)
         self._start_lapor()
-        self._configure(imap, now - timedelta(days=14))
+        post, smtp = postbox.start(self._folder / "post")
+        self._processes.append(post)
+        self._configure(imap, smtp, now - timedelta(days=14))
         _print(f"   inbox of 5 mails at {server}, web form's SQLite database of 5 rows, hotline's xlsx of 4 rows")
         _print(f"   mock LAPOR at {self._lapor}")
 
@@ -165,12 +202,13 @@ class _Show:
         if not self._lapor:
             raise inbox.NoServer(f"the mock LAPOR did not start; see {self._folder / 'lapor.log'}")
 
-    def _configure(self, imap: int, start: datetime) -> None:
+    def _configure(self, imap: int, smtp: int, start: datetime) -> None:
         secrets = self._folder / "secrets"
         secrets.mkdir(mode=0o700)
         (secrets / "token").write_text(_TOKEN, encoding="utf-8")
         (secrets / "inbox").write_text(inbox.PASSWORD, encoding="utf-8")
-        values = {"lapor": self._lapor, "imap": imap, "user": inbox.USER, "start": start.date().isoformat()}
+        values = {"lapor": self._lapor, "imap": imap, "smtp": smtp, "user": inbox.USER}
+        values["start"] = start.date().isoformat()
         (self._folder / "config.toml").write_text(_CONFIG.format_map(values), encoding="utf-8")
 
     def _command(self, *arguments: str) -> None:

@@ -68,6 +68,17 @@ def database(path: Path, today: date) -> None:
     connection.close()
 
 
+def told(path: Path) -> Sequence[tuple[int, str, str | None]]:
+    """Number, status and last answer of every complaint in the web form's database."""
+    connection = sqlite3.connect(path)
+    rows = connection.execute(
+        "SELECT p.id_pengaduan, p.status, (SELECT tanggapan FROM tanggapan t WHERE t.id_pengaduan = p.id_pengaduan"
+        " ORDER BY id_tanggapan DESC LIMIT 1) FROM pengaduan p ORDER BY p.id_pengaduan"
+    ).fetchall()
+    connection.close()
+    return rows
+
+
 def spreadsheet(path: Path, today: date) -> None:
     """A hotline's workbook: a merged preamble above the header, dates as text, phone numbers as numbers."""
     from openpyxl import Workbook
