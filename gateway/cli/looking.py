@@ -140,9 +140,15 @@ def _status_row(channel: ChannelStatus, zone: ZoneInfo) -> Sequence[object]:
 
 def _print_troubles(channel: ChannelStatus) -> None:
     if channel.last_outcome != "ok" and channel.message:
-        printing.line(f"! {channel.name}: {channel.message}")
+        printing.line(f"! {channel.name}: {_TROUBLES[str(channel.last_outcome)]} Untuk admin: {channel.message}")
     for problem in channel.problems:
         printing.line(f"! {channel.name}: {problem['where']}: {texts.in_indonesian(problem)}")
+
+
+_TROUBLES = {
+    "partial": "sebagian isinya belum terbaca; dicoba lagi.",
+    "failed": "putaran terakhir gagal; dicoba lagi.",
+}
 
 
 def _print_target(
@@ -166,7 +172,7 @@ def _print_target(
 
 def _counts(run: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{texts.EVENTS.get(name, name)}: {count}" for name, count in run["counts"].items() if count)
-    return "; ".join(part for part in (counts, run["message"]) if part)
+    return "; ".join(part for part in (counts, run["message"] and f"admin: {run['message']}") if part)
 
 
 def _print_report(config: Config, found: Mapping[str, Any]) -> None:
