@@ -54,16 +54,24 @@ def count(store: Store) -> None:
                 f"the state at {store.where} is not in step with LAPOR: run `lapor-gateway state recover` to its end"
             )
         counted = int(_setting(tx, _COUNTER) or 0)
-        # The file may be one behind: it is replaced after the commit, and a process can die in between.
-        if beside is not None and counted and _read(beside) not in {counted, counted - 1}:
-            raise StateOutdated(
-                f"the state at {store.where} is not the one that was worked with last: a restored backup, or moved "
-                f"without {beside.name}. What was sent since may not be in it: run `lapor-gateway state recover`"
-            )
+        if beside is not None and counted:
+            _catch_up(beside, counted, store.where)
         _set(tx, _COUNTER, str(counted + 1))
         ready = _prepare(beside, counted + 1) if beside is not None else None
     if beside is not None and ready is not None:
         ready.replace(beside)
+
+
+def _catch_up(beside: Path, counted: int, where: str) -> None:
+    """Make the file agree with the state: it may be one behind, for a process can die between the two."""
+    seen = _read(beside)
+    if seen == counted - 1:
+        _prepare(beside, counted).replace(beside)
+    elif seen != counted:
+        raise StateOutdated(
+            f"the state at {where} is not the one that was worked with last: a restored backup, or moved "
+            f"without {beside.name}. What was sent since may not be in it: run `lapor-gateway state recover`"
+        )
 
 
 def begin_recovery(store: Store) -> None:

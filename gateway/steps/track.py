@@ -200,7 +200,7 @@ def _update(
 
 def _items(lapor: Lapor, report: Tracked, complaint: Complaint) -> Sequence[Item]:
     """The follow-ups; a report that nobody has touched since it was filed has none to ask for."""
-    untouched = complaint.status == report.status and canonical(complaint.status) == Status.RECEIVED
+    untouched = complaint.updated_at == complaint.received_at and canonical(complaint.status) == Status.RECEIVED
     if untouched and report.updated_at is None:
         return []
     return [Item(f.date, f.responder, f.text, f.external_id) for f in lapor.followups(report.tracking_id)]

@@ -22,6 +22,7 @@ from gateway.steps.submit import submit
 from gateway.steps.track import track
 from state import recovery, upkeep
 from state.database import Store, create, open_state
+from state.errors import StateError
 from state.models import REPORT
 from state.recovery import StateOutdated
 from tests.fakes import FakeClock, FakeLapor, FakeSource, FakeWriter, make_channel, make_config
@@ -202,3 +203,31 @@ def test_where_lapor_cannot_be_read_every_report_of_a_lost_state_is_held(
         round_of(desk, lapor)
         assert stages(desk.store) == {"held": REPORTS}
     assert len(lapor.submissions) == REPORTS
+
+
+def test_kills_between_the_state_and_its_counter_are_no_restored_backup(config: Config, clock: FakeClock) -> None:
+    """The file is one behind whenever a process died between the two; however often, it catches up."""
+    beside = state_file(config).with_name(f"{state_file(config).name}.starts")
+    with working(config, clock, new=True):
+        pass
+    for _ in range(3):
+        beside.write_text(f"{int(beside.read_text()) - 1}\n")
+        with working(config, clock):
+            pass
+    beside.write_text(f"{int(beside.read_text()) - 2}\n")
+    with pytest.raises(StateOutdated), working(config, clock):
+        pass
+
+
+def test_a_start_mends_the_counter_before_it_counts_on(config: Config, clock: FakeClock) -> None:
+    beside = state_file(config).with_name(f"{state_file(config).name}.starts")
+    with working(config, clock, new=True):
+        pass
+    before = int(beside.read_text())
+    beside.write_text(f"{before - 1}\n")
+    beside.with_name(f"{beside.name}.new").mkdir()
+    with pytest.raises(StateError), working(config, clock):
+        pass
+    beside.with_name(f"{beside.name}.new").rmdir()
+    with working(config, clock):
+        assert int(beside.read_text()) == before + 1

@@ -335,3 +335,11 @@ def test_some_time_after_its_end_a_report_is_asked_for_no_more(desk: Desk, lapor
     clock.advance(days=31)
     track(desk, lapor)
     assert row(desk, report).next_track_at is None
+
+
+def test_a_first_answer_that_changes_no_status_is_heard_at_once(desk: Desk, lapor: FakeLapor, clock: FakeClock) -> None:
+    [report] = filed(desk, lapor)
+    clock.advance(minutes=5)
+    lapor.write(number_of(desk, report), "Kami periksa.")
+    lapor.change(number_of(desk, report), "Belum Terverifikasi")
+    assert track(desk, lapor).counts["follow_ups"] == 1

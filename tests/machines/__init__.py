@@ -1,0 +1,1 @@
+"""State machines: what may happen, in any order, and what must hold all the while."""
