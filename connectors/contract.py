@@ -246,6 +246,9 @@ class Replier(Protocol):
 
     carries: frozenset[News]
     """What it is to be called for; empty where the channel's options ask for nothing."""
+    tells: frozenset[News]
+    """What of it the citizen gets to see: a mail, or an answer in the application that they wrote in. A flag in an
+    inbox or a cell in the agency's own sheet tells the staff alone."""
 
     def write_back(self, answer: Answer) -> None:
         """Carry the answer. It is called at least once, so a repetition must change nothing.

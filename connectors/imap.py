@@ -43,6 +43,7 @@ class Mailbox:
 
     Options: ClassVar[type[contract.Options]] = ImapOptions
     keyed_by_content = False
+    tells: ClassVar[frozenset[News]] = frozenset()
 
     def __init__(self, options: ImapOptions, channel: ChannelContext) -> None:
         self._options = options

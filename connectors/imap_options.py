@@ -35,6 +35,10 @@ class ImapOptions(contract.Options):
     def _somewhere_to_move(self) -> ImapOptions:
         if (self.after_accepted == "move") != (self.move_to is not None):
             raise ValueError('after_accepted = "move" and move_to = "FOLDER" belong together')
+        if self.move_to is not None and not self.move_to.isprintable():
+            raise ValueError("move_to holds a character that no folder's name can hold")
+        if self.move_to is not None and self.move_to.casefold() in {folder.casefold() for folder in self.folders}:
+            raise ValueError("move_to is one of the folders that are read: name another one")
         return self
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import localtime, parseaddr
+from email.utils import getaddresses, localtime, parseaddr
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 
 def _address(text: str) -> str:
+    if not text.isprintable() or len(getaddresses([text])) != 1:
+        raise ValueError('expected one address, such as "Dinas Contoh <pengaduan@contoh.go.id>"')
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost", parseaddr(text)[1]):
         raise ValueError('expected an address such as "Dinas Contoh <pengaduan@contoh.go.id>"')
     return text
@@ -57,6 +59,12 @@ class SmtpOptions(BaseModel):
     timeout: float = Field(default=30.0, gt=0, description="seconds")
 
     @model_validator(mode="after")
+    def _whole_login(self) -> SmtpOptions:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password belong together")
+        return self
+
+    @model_validator(mode="after")
     def _plain_only_on_loopback(self) -> SmtpOptions:
         if self.tls == "none" and not is_loopback(self.host):
             raise ValueError('tls = "none" sends citizens\' mail in clear text; it is allowed on loopback only')
@@ -66,7 +74,7 @@ class SmtpOptions(BaseModel):
 class MailAnswers:
     """The replier of every channel whose citizens are answered by e-mail."""
 
-    carries = frozenset(News) - {News.STATUS}
+    carries = tells = frozenset(News) - {News.STATUS}
 
     def __init__(self, options: SmtpOptions) -> None:
         self._options = options

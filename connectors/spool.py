@@ -48,7 +48,7 @@ def keep(spool: Path, name: str, media_type: str, content: bytes) -> Attachment:
 def prepare(spool: Path) -> Path:
     """The spool's folder, made where it is missing. Raises Unreachable where it cannot be made."""
     try:
-        spool.mkdir(parents=True, exist_ok=True)
+        spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise unusable(spool, error) from None
     return spool

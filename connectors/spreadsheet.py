@@ -33,6 +33,7 @@ class Spreadsheet:
     """Files of rows as a source of records. A row's place says nothing: people insert, sort and copy rows."""
 
     Options: ClassVar[type[contract.Options]] = SpreadsheetOptions
+    tells: ClassVar[frozenset[contract.News]] = frozenset()
 
     def __init__(self, options: SpreadsheetOptions, channel: ChannelContext) -> None:
         self._options = options

@@ -56,6 +56,7 @@ class Database:
         back = options.write_back
         self._writer = sql_answer.Writer(options, back, self._zone) if back else None
         self.carries: frozenset[News] = self._writer.carries if self._writer else frozenset()
+        self.tells: frozenset[News] = self._writer.tells if self._writer else frozenset()
         self.keyed_by_content = bool(options.identity)
 
     def list(self, after: Cursor | None) -> Listing:

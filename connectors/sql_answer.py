@@ -54,6 +54,8 @@ class Writer:
         self._mark = "?" if self._engine.dialect.name == "sqlite" else "%s"
         self._statements = [(number, each, each.statement) for number, each in enumerate(back.statements, 1)]
         self.carries = frozenset[News]().union(*(each.wanted_for for each in back.statements))
+        in_words = [each for each in back.statements if each.statement.parameters & {"text", "words"}]
+        self.tells = frozenset[News]().union(*(each.wanted_for for each in in_words))
 
     def carry(self, answer: Answer) -> None:
         """Run what the answer calls for, all of it or nothing.

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -200,8 +200,18 @@ def _model(path: toml_lines.Path) -> type[BaseModel] | None:
     if len(path) > 3 and path[:2] == ("deadlines", "holidays"):
         return HolidaySettings
     if len(path) > 1 and path[0] == "channels":
-        return ChannelSettings
+        return _nested(ChannelSettings, path[2:-1])
     return _MODELS.get(str(path[0])) if len(path) > 1 else None
+
+
+def _nested(model: type[BaseModel], names: Sequence[str | int]) -> type[BaseModel]:
+    """The model of the table that these keys lead to, as far as they lead to one."""
+    for name in names:
+        field = model.model_fields.get(str(name))
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+        model = inner or model
+    return model
 
 
 def _text(item: Any, known: Sequence[str]) -> str:
@@ -246,10 +256,10 @@ def _options(
     except ImportError as error:
         mistakes.append(raw.mistake(place, f"the connector's package cannot be imported ({error.name})"))
     except ValidationError as error:
-        known = list(factory.Options.model_fields)
         for found in error.errors(include_url=False, include_input=False):
-            path = ("channels", index, "options", *_place(found["loc"]))
-            mistakes.append(raw.mistake(path, _text(found, known)))
+            place_within = _place(found["loc"])
+            known = list(_nested(factory.Options, place_within[:-1]).model_fields)
+            mistakes.append(raw.mistake(("channels", index, "options", *place_within), _text(found, known)))
     return None
 
 

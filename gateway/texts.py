@@ -124,6 +124,7 @@ REASONS: Mapping[str, Text] = {
         "kunci dipakai beberapa baris yang berbeda ({detail})", "one key names several different rows ({detail})"
     ),
     "column_missing": Text("kolom tidak ditemukan: {detail}", "a column is missing: {detail}"),
+    "file_missing": Text("tidak ada berkas dengan nama itu", "there is no such file"),
     "file_empty": Text("berkas kosong", "the file is empty"),
     "file_unreadable": Text("berkas rusak atau belum lengkap", "the file is damaged or incomplete: {detail}"),
     "file_not_a_sheet": Text("berkas bukan lembar kerja", "the file is no spreadsheet: {detail}"),
@@ -303,7 +304,8 @@ def discreet(reason: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def discreet_detail(detail: Mapping[str, Any]) -> Mapping[str, Any]:
-    """An event's detail with those fields alone that our forms have: LAPOR names others as it likes."""
+    """An event's detail without LAPOR's own words, and with those fields alone that our forms have."""
+    detail = {name: value for name, value in detail.items() if name != "reason"}
     if "fields" not in detail or "when" in detail:
         return detail
     return {**detail, "fields": [name for name in detail["fields"] if name in _FORM_FIELDS]}

@@ -50,7 +50,7 @@ def desk_of(config: Config, **surroundings: object) -> Iterator[Desk]:
             with store.begin() as tx:
                 left = deliveries.recover(tx, config.lapor.in_doubt_wait, desk.now())
                 left += replies.recover(tx, config.lapor.in_doubt_wait, desk.now())
-                targets.add(tx, config.lapor.target)
+                targets.accept(tx, config.lapor.target)
                 targets.probe_at_once(tx, config.lapor.target)
             if left:
                 logger().warning(

@@ -94,7 +94,7 @@ def write(file: Path, reports: Sequence[ToType], names: Names, *, send_nik: bool
 def read(file: Path) -> Sequence[Filled]:
     """The rows in which a person has entered a number. Raises UnreadableFile for anything that is no such worksheet."""
     if not file.is_file():
-        raise UnreadableFile("file_unreadable", str(file))
+        raise UnreadableFile("file_missing", "")
     rows = read_sheet(file, None, None, None).rows
     for index, row in enumerate(rows[:_HEADER_WITHIN]):
         found = headings(row)

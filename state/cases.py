@@ -11,8 +11,7 @@ import sqlalchemy as sa
 
 from state.lifecycle import Disposition, Stage
 from state.models import CHANNEL, EVENT, FOLLOW_UP, RECORD, REPORT
-
-_REPORTER = "pelapor"
+from state.tracking import by_the_reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def _written(
     replies: dict[int, list[datetime]] = {}
     for row in _follow_ups(tx, ids):
         # A reply that was posted for the reporter carries the external_id it was posted with.
-        by_reporter = row.external_id is not None or row.responder.strip().casefold() == _REPORTER
+        by_reporter = by_the_reporter(row.external_id, row.responder)
         (replies if by_reporter else answers).setdefault(row.report_id, []).append(_moment(row.date, row.seen_at))
     return answers, replies
 

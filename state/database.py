@@ -51,6 +51,8 @@ def create(url: URL, password: SecretStr | None, gateway_id: str) -> Store:
     where = _where(url)
     if url.get_backend_name() == "sqlite":
         _make_folder(Path(str(url.database)).parent)
+    if url.get_backend_name() == "sqlite":
+        _make_private(Path(str(url.database)))
     store = Store(_engine(url, password), where)
     try:
         _fill(store, gateway_id)
@@ -62,9 +64,17 @@ def create(url: URL, password: SecretStr | None, gateway_id: str) -> Store:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StateError(f"the folder {folder} cannot be made: {error.strerror}") from None
+
+
+def _make_private(file: Path) -> None:
+    """Citizens' names and secret reports are in it: nobody but its owner reads it, nor the files beside it."""
+    try:
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise StateError(f"the state at {file} cannot be made: {error.strerror}") from None
 
 
 def _fill(store: Store, gateway_id: str) -> None:

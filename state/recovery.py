@@ -265,9 +265,11 @@ def _beside(store: Store) -> Path | None:
 
 
 def _read(path: Path) -> int:
-    """The counter; -1 where there is none."""
+    """The counter; 0 before the first start has written it, -1 where it cannot be read."""
     try:
         text = path.read_text(encoding="ascii", errors="replace").strip()
+    except FileNotFoundError:
+        return 0
     except OSError:
         return -1
     return int(text) if text.isdigit() else -1

@@ -77,7 +77,7 @@ def thread(
     tx: sa.Connection, channel_id: str, tokens: Sequence[str], threads: Sequence[str], numbers: Sequence[str]
 ) -> Thread | None:
     """The report that one of our answers, an earlier record of the channel, or a tracking id leads to."""
-    found = _by_answer(tx, tokens) or _by_record(tx, channel_id, threads) or _by_number(tx, channel_id, numbers)
+    found = _by_answer(tx, tokens) or _by_record(tx, channel_id, threads) or _by_number(tx, numbers)
     if found is None:
         return None
     query = (
@@ -226,8 +226,9 @@ def _by_record(tx: sa.Connection, channel_id: str, threads: Sequence[str]) -> in
     return found
 
 
-def _by_number(tx: sa.Connection, channel_id: str, numbers: Sequence[str]) -> int | None:
-    query = sa.select(REPORT.c.id).where(REPORT.c.channel_id == channel_id, REPORT.c.tracking_id.in_(numbers)).limit(1)
+def _by_number(tx: sa.Connection, numbers: Sequence[str]) -> int | None:
+    """A report of any channel: what somebody else writes about it must not become a report of its own."""
+    query = sa.select(REPORT.c.id).where(REPORT.c.tracking_id.in_(numbers)).limit(1)
     return tx.scalar(query) if numbers else None
 
 

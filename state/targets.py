@@ -13,6 +13,7 @@ from state.models import REPORT, SETTING, SIGHTING, TARGET
 
 _BY_PERSON = "by_person"
 SECOND_GATEWAY = "second_gateway"
+_ACCEPTED = "lapor_target"
 UNTIL_RESUMED = (_BY_PERSON, SECOND_GATEWAY)
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 _GOING = {"failures": 0, "paused_until": None, "pause_reason": ""}
@@ -85,19 +86,44 @@ def resume_by_person(tx: sa.Connection, name: str) -> None:
 
 
 def left_behind(tx: sa.Connection, name: str) -> Sequence[str]:
-    """Targets that have, or may have, reports of ours, while this one is new: a person must say what that means."""
-    if name in known(tx):
-        return []
+    """Other targets that have, or may have, reports of ours, unless a person has said that this one is right."""
+    return [] if _accepted(tx) == name else elsewhere(tx, name)
+
+
+def elsewhere(tx: sa.Connection, name: str) -> Sequence[str]:
+    """Other targets that have, or may have, reports of ours."""
     bound = REPORT.c.tracking_id.is_not(None) | REPORT.c.stage.in_([Stage.SENDING, Stage.IN_DOUBT])
-    query = sa.select(REPORT.c.target).where(REPORT.c.target.is_not(None), bound).distinct()
+    query = sa.select(REPORT.c.target).where(REPORT.c.target.is_not(None), REPORT.c.target != name, bound).distinct()
     return sorted(tx.scalars(query))
+
+
+def count(tx: sa.Connection, name: str) -> int:
+    """How many reports were sent to that target."""
+    return tx.scalar(sa.select(sa.func.count()).where(REPORT.c.target == name)) or 0
+
+
+def accept(tx: sa.Connection, name: str) -> None:
+    """From now on reports go to this target; another one in the configuration is refused until a person accepts it."""
+    add(tx, name)
+    row = {"name": _ACCEPTED, "value": name}
+    if tx.execute(sa.update(SETTING).where(SETTING.c.name == _ACCEPTED).values(value=name)).rowcount == 0:
+        tx.execute(sa.insert(SETTING).values(**row))
+
+
+def _accepted(tx: sa.Connection) -> str | None:
+    return tx.scalar(sa.select(SETTING.c.value).where(SETTING.c.name == _ACCEPTED))
 
 
 def move(tx: sa.Connection, old: str, new: str) -> int:
     """The same LAPOR has a new address or profile: its reports go along. Returns how many."""
     moved = tx.execute(sa.update(REPORT).where(REPORT.c.target == old).values(target=new)).rowcount
     tx.execute(sa.update(SIGHTING).where(SIGHTING.c.target == old).values(target=new))
-    tx.execute(sa.update(TARGET).where(TARGET.c.name == old).values(name=new, **_GOING))
+    if new in known(tx):
+        # Its changes are read from the beginning: what happened at the old address meanwhile is in the same list.
+        tx.execute(sa.update(TARGET).where(TARGET.c.name == new).values(tracked_until=None))
+        tx.execute(sa.delete(TARGET).where(TARGET.c.name == old))
+    else:
+        tx.execute(sa.update(TARGET).where(TARGET.c.name == old).values(name=new, **_GOING))
     return moved
 
 

@@ -15,6 +15,7 @@ from state.journal import Happening, record_events
 from state.models import FOLLOW_UP, REPORT, TARGET
 
 _SETTLED = "settled"
+_REPORTER = "pelapor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Item:
     responder: str
     text: str
     external_id: str | None
+
+
+def by_the_reporter(external_id: str | None, responder: str) -> bool:
+    """Whether a follow-up is the reporter's own: posted for them (with an external_id), or written by them in LAPOR."""
+    return external_id is not None or responder.strip().casefold() == _REPORTER
 
 
 def by_tracking_id(tx: sa.Connection, target: str, tracking_ids: Sequence[str]) -> Mapping[str, Tracked]:
@@ -97,7 +103,10 @@ def update(tx: sa.Connection, report: Tracked, news: News, items: Sequence[Item]
 
 
 def _status(news: News) -> dict[str, Any]:
-    return {"status": news.status, "canonical": news.canonical, "at": news.updated_at.isoformat()}
+    """The change, with LAPOR's reason where it holds the report: a later change has another one, or none."""
+    told = {"status": news.status, "canonical": news.canonical, "at": news.updated_at.isoformat()}
+    reason = news.detail.get("hold_reason")
+    return {**told, "reason": reason} if reason else told
 
 
 def _edits(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from state.answers import AnswerStage
 from state.lifecycle import Stage
 from state.models import ANSWER, CHANNEL, EVENT, FOLLOW_UP, RECORD, REPORT, RUN, TARGET
 
@@ -98,6 +99,18 @@ def waiting_for_people(tx: sa.Connection, stages: Sequence[Stage], channel: str 
     if stages == [Stage.IN_DOUBT]:
         query = query.where(REPORT.c.next_attempt_at.is_(None))
     return [_held(row) for row in tx.execute(query).mappings()]
+
+
+def open_answers(tx: sa.Connection) -> Sequence[tuple[str, str, str, int]]:
+    """Answers that citizens have not got yet: channel, stage, why, and how many."""
+    query = (
+        sa.select(CHANNEL.c.name, ANSWER.c.stage, ANSWER.c.code, sa.func.count())
+        .join(CHANNEL, CHANNEL.c.id == ANSWER.c.channel_id)
+        .where(ANSWER.c.stage.in_([AnswerStage.WAITING, AnswerStage.PERSON]))
+        .group_by(CHANNEL.c.name, ANSWER.c.stage, ANSWER.c.code)
+        .order_by(CHANNEL.c.name, ANSWER.c.stage, ANSWER.c.code)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in tx.execute(query)]
 
 
 def whole(tx: sa.Connection, record_id: int) -> Mapping[str, Any] | None:

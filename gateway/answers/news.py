@@ -1,4 +1,4 @@
-"""Which events of a report are news for the citizen, and which facts belong to them? Pure."""
+"""Which events of a report are news for the citizen, and which facts belong to them?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.contract import News
 from gateway.lapor.statuses import Status
+from state.tracking import by_the_reporter
 
 _OF_STATUS = {
     Status.CLOSED: News.CLOSED,
@@ -28,7 +29,6 @@ class Happened:
     status: str
     """Canonical, as of the latest news."""
     status_text: str
-    hold_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _follow_ups(
     """The agency's alone: the reporter's own replies come back with the external_id that they were posted with."""
     for number in happened.detail.get("ids", ()):
         item = follow_ups.get(number)
-        if item is None or item["external_id"]:
+        if item is None or by_the_reporter(item["external_id"], item["responder"]):
             continue
         key = f"follow_up:{item['digest'][:32]}:{item['ordinal']}"
         facts = {**status, "words": item["text"], "responder": item["responder"]}
@@ -78,7 +78,7 @@ def _status(happened: Happened) -> Piece:
     at = _moment(str(changed)) or happened.at
     facts = {"status": canonical, "status_text": raw, "closed_by": _closed_by(raw)}
     if news in {News.NEED_INFO, News.ARCHIVED}:
-        facts["reason"] = happened.hold_reason
+        facts["reason"] = str(detail.get("reason") or "")
     return Piece(f"{news}:{canonical}:{at.isoformat()}", news, at, facts)
 
 

@@ -39,6 +39,8 @@ _FACTS = {
     "anonim": True,
     "lembaga": "Dinas Contoh",
     "kontak": "0541-123456",
+    "lewat_surat": True,
+    "cara": "membalas surat ini",
 }
 """Every name that a template may use, with an example."""
 
@@ -51,6 +53,19 @@ class Told:
     text: str
 
 
+_TROUBLES = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What an admin's own template may end in: it is one answer's trouble, and nobody else's."""
+
+
 class BadTemplate(ValueError):
     """A template of the channel's own cannot be rendered. The text names it, for the admin."""
 
@@ -59,6 +74,7 @@ def tell(settings: AnswerSettings, news: News, facts: Mapping[str, Any], *, secr
     """Render the news. `facts` are the names of `_FACTS`; what a secret report must not show is taken out here."""
     kept = {**dict.fromkeys(_FACTS, ""), **facts, "lembaga": settings.agency, "kontak": settings.contact}
     kept["nama"] = kept["nama"] or _NOBODY
+    kept["cara"] = _how(settings.contact, by_mail=bool(kept["lewat_surat"]))
     if secret:
         kept |= {"nama": _NOBODY, "tautan": "", "pesan": "", "alasan": "", "penanggap": "", "status": ""}
     name = f"secret/{news}.txt" if secret else f"{news}.txt"
@@ -66,13 +82,14 @@ def tell(settings: AnswerSettings, news: News, facts: Mapping[str, Any], *, secr
         environment = _environment(settings.templates)
         subject, _, text = environment.get_template(name).render(kept).partition("\n")
         closing = environment.get_template("closing.txt").render(kept)
-    except (TemplateError, TypeError, ValueError, OSError) as error:
+    except _TROUBLES as error:
         raise BadTemplate(f"template {name}: {type(error).__name__}: {getattr(error, 'message', '')}".strip()) from None
     return Told(" ".join(subject.split()), f"{_MANY_BLANKS.sub(_TWO, text.strip())}\n{closing.rstrip()}\n")
 
 
 def mistakes(settings: AnswerSettings) -> Iterator[str]:
     """What is wrong with the channel's templates, each tried with example facts."""
+    yield from _strangers(settings.templates)
     for news in News:
         for secret in (False, True):
             try:
@@ -82,6 +99,25 @@ def mistakes(settings: AnswerSettings) -> Iterator[str]:
                 continue
             if not told.subject:
                 yield f"template {news}: its first line, the subject, is empty"
+
+
+def _strangers(folder: Path | None) -> Iterator[str]:
+    """Files in the channel's folder that no answer will ever use: most likely a name that was mistyped."""
+    if folder is None:
+        return
+    known = {"closing.txt", *(f"{news}.txt" for news in News), *(f"secret/{news}.txt" for news in News)}
+    for file in sorted(folder.rglob("*.txt")):
+        name = file.relative_to(folder).as_posix()
+        if name not in known:
+            yield f"template {name}: no answer has that name; known are: {', '.join(sorted(known))}"
+
+
+def _how(contact: str, *, by_mail: bool) -> str:
+    """How the citizen may answer: only a mail can be replied to."""
+    elsewhere = f"menghubungi {contact}" if contact else "menghubungi kami"
+    if not by_mail:
+        return elsewhere
+    return f"membalas surat ini atau {elsewhere}" if contact else "membalas surat ini"
 
 
 def names() -> Sequence[str]:

@@ -50,4 +50,5 @@ def _facts(due: Due, url: str | None, config: Config) -> dict[str, Any]:
         "alasan": facts.get("reason") or "",
         "ditutup_oleh": facts.get("closed_by") or "",
         "anonim": due.values.get("is_anonymous") is not False,
+        "lewat_surat": due.carrier == "mail",
     }

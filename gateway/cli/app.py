@@ -138,7 +138,7 @@ def release(report_ids: list[int], config: ConfigOption = DEFAULT) -> None:
 @app.command()
 def drop(
     report_id: int,
-    reason: Annotated[str, typer.Option("--reason", help="Alasannya.")],
+    reason: Annotated[str, typer.Option("--reason", help="Alasannya; pelapor diberi tahu dengan kata-kata ini.")],
     config: ConfigOption = DEFAULT,
 ) -> None:
     """Putuskan bahwa satu laporan tidak dikirim ke LAPOR."""

@@ -38,6 +38,9 @@ def release(path: Path, report_ids: Sequence[int]) -> None:
 
 def drop(path: Path, report_id: int, why: str) -> None:
     """Decide that a report is not sent."""
+    if not why.strip():
+        typer.echo("Tulis alasannya: pelapor diberi tahu dengan kata-kata itu.", err=True)
+        raise typer.Exit(2)
     store = open_store(load(path))
     try:
         with store.begin() as tx:
@@ -53,22 +56,26 @@ def drop(path: Path, report_id: int, why: str) -> None:
 def accept_lapor(path: Path, moved_from: str | None) -> None:
     """Accept the configured LAPOR: another one, or the one so far under a new name."""
     config = load(path)
-    target, moved = config.lapor.target, 0
+    target = config.lapor.target
     store = open_store(config)
     with store.begin() as tx:
-        others = targets.left_behind(tx, target)
-        if moved_from in others:
-            moved = targets.move(tx, str(moved_from), target)
-        elif moved_from is None:
-            targets.add(tx, target)
+        others = targets.elsewhere(tx, target)
+        known = moved_from is None or moved_from in others
+        moved = targets.move(tx, moved_from, target) if known and moved_from is not None else 0
+        if known:
+            targets.accept(tx, target)
+        left = [(other, targets.count(tx, other)) for other in targets.elsewhere(tx, target)]
     store.close()
-    if moved_from is not None and moved_from not in others:
-        known = ", ".join(others) or "tidak ada"
+    if not known:
+        names = ", ".join(others) or "tidak ada"
         typer.echo(
-            f"Tidak ada laporan di {moved_from} yang dapat dipindahkan ke {target}; yang ada: {known}.", err=True
+            f"Tidak ada laporan di {moved_from} yang dapat dipindahkan ke {target}; yang ada: {names}.", err=True
         )
         raise typer.Exit(1)
     printing.line(f"{target} disetujui; {moved} laporan ikut pindah.")
+    for other, count in left:
+        printing.line(f"{count} laporan tetap di {other} dan tidak lagi dipantau.")
+        printing.line(f"Bila itu LAPOR yang sama di alamat lama: accept lapor --moved-from '{other}'")
 
 
 def accept(path: Path, name: str) -> None:

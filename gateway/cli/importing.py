@@ -98,6 +98,8 @@ def _tell(export: Export, imported: Imported) -> None:
         printing.line(f"Nomor yang tidak dikenal: {_some([row.tracking_id for row in imported.unknown])}.")
     for status, count in imported.strange.most_common():
         printing.line(f"! Status LAPOR tidak dikenal: {status} ({count} laporan)")
+    for name in export.missing:
+        printing.line(f"! Kolom {name} tidak ditemukan: laporan tanpa nomor tidak dapat dibandingkan isinya.")
     for problem in export.problems[:_SHOWN]:
         printing.line(f"! Baris {problem.row}: {_sentence(problem)}")
     if len(export.problems) > _SHOWN:

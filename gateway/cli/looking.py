@@ -17,6 +17,7 @@ from gateway.config import Config, load
 from gateway.desk import utc_now
 from gateway.work import open_store
 from state import views
+from state.answers import AnswerStage
 from state.targets import UNTIL_RESUMED
 from state.views import ChannelStatus
 
@@ -29,6 +30,7 @@ _COLUMNS = (
     ("di LAPOR", ("accepted",)),
     ("ditolak", ("rejected",)),
     ("belum pasti", ("in_doubt",)),
+    ("tidak dikirim", ("dropped",)),
 )
 _OUTCOMES = {"ok": "baik", "partial": "sebagian", "failed": "GAGAL"}
 
@@ -39,13 +41,15 @@ def status(path: Path, *, as_json: bool) -> None:
     store = open_store(config)
     with store.read() as tx:
         channels, targets = views.channels(tx), views.targets(tx)
+        answers = views.open_answers(tx)
         submit, track = views.last_run(tx, "submit", None), views.last_run(tx, "track", None)
         late = overdue.late_in(config, tx, None)
     store.close()
     if as_json:
         counts = overdue.by_channel(late)
         shown = [{**asdict(channel), "overdue": counts[channel.name]} for channel in channels]
-        printing.as_json({"channels": shown, "targets": targets})
+        open_answers = [dict(zip(("channel", "stage", "code", "count"), row, strict=True)) for row in answers]
+        printing.as_json({"channels": shown, "targets": targets, "answers": open_answers})
         return
     zone = config.gateway.timezone
     headings = ["kanal", "dibaca", "hasil", *(name for name, _ in _COLUMNS), "menunggu"]
@@ -53,6 +57,7 @@ def status(path: Path, *, as_json: bool) -> None:
     printing.line(overdue.summary(late))
     for channel in channels:
         _print_troubles(channel)
+    _print_answers(answers)
     for target in targets:
         _print_target(target, submit, track, zone)
 
@@ -143,6 +148,15 @@ def _print_troubles(channel: ChannelStatus) -> None:
         printing.line(f"! {channel.name}: {_TROUBLES[str(channel.last_outcome)]} Untuk admin: {channel.message}")
     for problem in channel.problems:
         printing.line(f"! {channel.name}: {problem['where']}: {texts.in_indonesian(problem)}")
+
+
+def _print_answers(found: Sequence[tuple[str, str, str, int]]) -> None:
+    for channel, stage, code, count in found:
+        why = f": {texts.in_indonesian({'code': code})}" if code else ""
+        if stage == AnswerStage.PERSON:
+            printing.line(f"! {channel}: {count} jawaban harus disampaikan petugas (unanswered){why}")
+        elif code:
+            printing.line(f"! {channel}: {count} jawaban tertunda{why}")
 
 
 _TROUBLES = {

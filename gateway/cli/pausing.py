@@ -23,7 +23,7 @@ def pause(path: Path, what: str) -> None:
     refuse_new_target(store, config.lapor.target)
     with store.begin() as tx:
         if what == LAPOR:
-            targets.add(tx, config.lapor.target)
+            targets.accept(tx, config.lapor.target)
             targets.pause_by_person(tx, config.lapor.target)
         else:
             channels.set_paused(tx, what, getpass.getuser(), utc_now())

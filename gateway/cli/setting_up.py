@@ -23,7 +23,8 @@ from gateway.lapor.errors import LaporError
 from gateway.work import connect, open_store, refuse_new_target
 from gateway.working_days import WorkingDays
 from mappings.engine import Context
-from state.database import create
+from state import targets
+from state.database import Store, create
 from state.errors import StateError
 
 _MOST = 500
@@ -83,13 +84,20 @@ def _check_state(config: Config) -> Finding:
         store = open_store(config)
         try:
             refuse_new_target(store, config.lapor.target)
+            left = _left_behind(store, config.lapor.target)
         finally:
             store.close()
     except StateError as error:
         return Finding(ok=False, text=str(error))
-    return Finding(
-        ok=True, text=f"{config.gateway.state.render_as_string(hide_password=True)} belongs to {config.gateway.id}"
-    )
+    where = config.gateway.state.render_as_string(hide_password=True)
+    return Finding(ok=True, text=f"{where} belongs to {config.gateway.id}{left}")
+
+
+def _left_behind(store: Store, target: str) -> str:
+    """Reports that were filed in another LAPOR, as an admin should know."""
+    with store.read() as tx:
+        others = [(other, targets.count(tx, other)) for other in targets.elsewhere(tx, target)]
+    return "".join(f"; {count} reports are bound to {other} and not tracked" for other, count in others)
 
 
 def _check_lapor(config: Config) -> Finding:

@@ -56,12 +56,8 @@ def _list(path: Path, wanted: _Wanted, nothing: str, *, as_json: bool) -> None:
         raise typer.Exit(2)
     store = open_store(config)
     with store.read() as tx:
-        found = [
-            item
-            for stages in wanted.stages
-            for item in views.waiting_for_people(tx, stages, wanted.channel)
-            if wanted.reason is None or any(reason["code"] == wanted.reason for reason in item.reasons)
-        ]
+        waiting = [item for stages in wanted.stages for item in views.waiting_for_people(tx, stages, wanted.channel)]
+        found = [item for item in waiting if wanted.reason in (None, *_codes(item))]
         answering = [reply for reply in replies.held(tx) if wanted.shows(reply)]
     store.close()
     if as_json:
@@ -71,11 +67,13 @@ def _list(path: Path, wanted: _Wanted, nothing: str, *, as_json: bool) -> None:
     if not found and answering:
         return
     if not found:
-        printing.line(nothing)
+        known = sorted({code for item in waiting for code in _codes(item)})
+        others = f" Kode yang ada: {', '.join(known)}." if wanted.reason and known else ""
+        printing.line(f"{nothing[:-1]} dengan kode {wanted.reason}.{others}" if wanted.reason else nothing)
         return
     rows = [_held_row(item, config.gateway.timezone) for item in found]
     printing.table("Menunggu petugas", ["no.", "kanal", "keadaan", "sejak", "judul", "alasan"], rows)
-    codes = Counter(code for item in found for code in {reason["code"] for reason in item.reasons})
+    codes = Counter(code for item in found for code in _codes(item))
     if codes:
         told = ", ".join(f"{code} ({count})" for code, count in codes.most_common())
         printing.line(f"Per kode alasan (--reason KODE): {told}")
@@ -95,6 +93,10 @@ def _held_row(item: Held, zone: ZoneInfo) -> Sequence[object]:
         reasons.append("mungkin sudah ada di LAPOR; periksa di sana")
     state = texts.STAGES.get(item.stage, item.stage)
     return [item.id, item.channel, state, printing.moment(item.stage_at, zone), _title(item)[:60], "; ".join(reasons)]
+
+
+def _codes(item: Held) -> frozenset[str]:
+    return frozenset(reason["code"] for reason in item.reasons)
 
 
 def _title(item: Held) -> str:

@@ -75,15 +75,24 @@ class Export:
 
     rows: list[ExportRow] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """Columns without which something cannot be done."""
 
 
 def read_export(file: Path, zone: ZoneInfo) -> Export:
     """Read an export whose dates and times are of that zone. Raises UnreadableFile for any other kind of file."""
     if not file.is_file():
-        raise UnreadableFile("file_unreadable", str(file))
+        raise UnreadableFile("file_missing", "")
     rows = read_sheet(file, None, None, None).rows
     header = _header(rows)
-    return _gathered(_rows(rows, header), zone)
+    export = _gathered(_rows(rows, header), zone)
+    if not _CONTENT & {name.casefold() for name in headings(rows[header])}:
+        export.missing.append("Isi Laporan Awal")
+    return export
+
+
+_CONTENT = {"isi laporan awal", "isi laporan akhir"}
+"""Without these nothing can be compared with reports that have no number yet."""
 
 
 def number_of(text: str) -> str | None:

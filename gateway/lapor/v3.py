@@ -31,6 +31,10 @@ _DETAIL = (
 )
 
 
+_MOST_PAGES = 1_000
+"""Of one report's follow-ups: a server that counts wrongly must not hold the others up for ever."""
+
+
 class LaporV3:
     """A client of profile `v3`. It may be used by several threads."""
 
@@ -65,8 +69,16 @@ class LaporV3:
         return None if response.status_code == 404 else _complaint(self._object(self._wire.checked(response)))
 
     def followups(self, tracking_id: str) -> Sequence[FollowUp]:
-        body = self._read(self._settings.paths.followups.format(tracking_id=quote(tracking_id, safe="")), {})
-        return [_followup(item) for item in _items(body, self._where)]
+        path = self._settings.paths.followups.format(tracking_id=quote(tracking_id, safe=""))
+        found: list[FollowUp] = []
+        page = last = 1
+        # Oldest first, and none is ever taken away: a page that was read stays as it is.
+        while page <= last:
+            body = self._read(path, {"page": str(page)} if page > 1 else {})
+            found += [_followup(item) for item in _items(body, self._where)]
+            last = min(_last_page(body, self._where), _MOST_PAGES)
+            page += 1
+        return found
 
     def reply(self, tracking_id: str, text: str, external_id: str) -> None:
         path = self._settings.paths.followups.format(tracking_id=quote(tracking_id, safe=""))
@@ -226,5 +238,5 @@ def _followup(item: Mapping[str, Any]) -> FollowUp:
         date=clean(item.get("date") or ""),
         responder=clean(item.get("responder") or ""),
         text=clean(item.get("keterangan") or ""),
-        external_id=str(item["external_id"]) if item.get("external_id") else None,
+        external_id=None if item.get("external_id") is None else clean(item["external_id"]),
     )

@@ -38,39 +38,35 @@ _DAY = timedelta(days=1)
 def reply(channel: Channel, desk: Desk) -> StepResult:
     """Bring what is due. Raises StateError alone: a carrier's trouble is in the result, and its answers wait."""
     result = StepResult()
-    settings = channel.settings.answers
-    with desk.store.begin() as tx:
+    with desk.store.read() as tx:
         known = channels.known(tx, channel.name)
-        if known is None:
-            return result
-        if settings is None:
-            answers.end(tx, known.id)
-            return result
-        answers.begin(tx, known.id)
-    with _carriers(channel, settings, desk, result) as carriers:
-        _gather(known.id, settings, carriers, desk, result)
-        for name, replier in carriers.items():
-            if isinstance(replier, Replier):
+    if known is None:
+        return result
+    with _carriers(channel, desk) as carriers:
+        settings = channel.settings.answers or (_NOBODY_IS_TOLD if carriers else None)
+        with desk.store.begin() as tx:
+            (answers.begin if settings else answers.end)(tx, known.id)
+        if settings is not None:
+            _gather(known.id, settings, carriers, desk, result)
+            for name, replier in carriers.items():
                 _Bringing(known.id, channel, settings, name, replier, desk, result).run()
     return result
 
 
-Carriers = Mapping[str, Replier | frozenset[News]]
-"""Who brings what; of a source that cannot be opened now, only what it would carry is known."""
+Carriers = Mapping[str, Replier]
+_NOBODY_IS_TOLD = AnswerSettings(agency="-", news=())
 
 
 @contextmanager
-def _carriers(channel: Channel, settings: AnswerSettings, desk: Desk, result: StepResult) -> Iterator[Carriers]:
-    found: dict[str, Replier | frozenset[News]] = {}
-    mail = MailAnswers(settings.smtp) if settings.smtp else None
+def _carriers(channel: Channel, desk: Desk) -> Iterator[Carriers]:
+    """Who brings answers: the channel's own connector, where its options ask for it, and a mail server."""
+    settings = channel.settings.answers
     folder = spool.prepare(desk.config.gateway.spool)
     source = channel.factory(channel.options, ChannelContext(channel.name, desk.config.gateway.timezone, folder))
-    if isinstance(source, Replier) and source.carries:
-        found[SOURCE] = source
-    if mail is not None:
-        found[MAIL] = mail
+    mail = MailAnswers(settings.smtp) if settings and settings.smtp else None
+    found: dict[str, Replier] = {SOURCE: source} if isinstance(source, Replier) and source.carries else {}
     try:
-        yield found
+        yield {**found, MAIL: mail} if mail is not None else found
     finally:
         source.close()
         if mail is not None:
@@ -97,14 +93,11 @@ def _gather(channel_id: str, settings: AnswerSettings, carriers: Carriers, desk:
 
 
 def _who(kind: News, settings: AnswerSettings, carriers: Carriers) -> Sequence[str]:
-    """The source is told everything that it can take; the citizen what the channel's settings choose."""
-    able = [name for name, replier in carriers.items() if kind in _carried_by(replier)]
-    chosen = [name for name in able if name == SOURCE or kind in settings.news]
-    return chosen or ([PERSON] if kind in settings.news else [])
-
-
-def _carried_by(replier: Replier | frozenset[News]) -> frozenset[News]:
-    return replier.carries if isinstance(replier, Replier) else replier
+    """Who brings it. The source gets all that it takes; a citizen whom nobody reaches is told by a person."""
+    able = [name for name, replier in carriers.items() if kind in replier.carries]
+    bringing = [name for name in able if name == SOURCE or kind in settings.news]
+    reached = any(kind in carriers[name].tells for name in bringing)
+    return bringing if reached or kind not in settings.news else [*bringing, PERSON]
 
 
 def _happened(entry: JournalEntry) -> news.Happened:
@@ -114,7 +107,6 @@ def _happened(entry: JournalEntry) -> news.Happened:
         detail=entry.detail,
         status=entry.status,
         status_text=entry.status_text,
-        hold_reason=str(entry.lapor.get("hold_reason") or ""),
     )
 
 
@@ -192,7 +184,7 @@ class _Bringing:
         except (ConnectorError, BadTemplate) as error:
             self._in_a_row += 1
             self._later(due, backoff.wait(due.attempts + 1, _FIRST_WAIT, _LONGEST_WAIT), _code(error))
-            self._result.fail("partial", f"answer {due.id}: {error}")
+            self._result.fail("partial" if self._result.counts["answered"] else "failed", f"answer {due.id}: {error}")
         else:
             self._in_a_row = 0
             with self._desk.store.begin() as tx:

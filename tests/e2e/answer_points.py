@@ -1,4 +1,4 @@
-"""Which mails does a citizen have in the end when the process is killed at one point of answering, and started again?"""
+"""Which mails does a citizen have in the end when the process is killed while it answers, and started again?"""
 
 from __future__ import annotations
 

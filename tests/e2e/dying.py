@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import smtplib
 import sys
 import threading
 from collections import Counter
@@ -28,6 +29,13 @@ COMMIT_BEFORE = "commit-before"
 COMMIT_AFTER = "commit-after"
 """A transaction is kept, and nobody has heard of it."""
 KINDS = (REQUEST_BEFORE, REQUEST_AFTER, COMMIT_BEFORE, COMMIT_AFTER)
+MAIL_BEFORE = "mail-before"
+"""A mail is about to be handed to the mail server."""
+MAIL_AFTER = "mail-after"
+"""The mail server has taken a mail, and nobody has noted it."""
+APPLICATION_AFTER = "application-after"
+"""A transaction in an application's own database on a server is kept, and nobody has noted it."""
+ANSWERING = (MAIL_BEFORE, MAIL_AFTER, APPLICATION_AFTER)
 
 
 class Fate:
@@ -36,7 +44,7 @@ class Fate:
     def __init__(self, kind: str, number: int) -> None:
         self._last = (kind, number)
         self._lock = threading.Lock()
-        self.counts: Counter[str] = Counter(dict.fromkeys(KINDS, 0))
+        self.counts: Counter[str] = Counter(dict.fromkeys((*KINDS, *ANSWERING), 0))
 
     def meet(self, kind: str) -> None:
         """Count an event. While this process dies, no other thread gets past one."""
@@ -59,13 +67,34 @@ def watch_requests(fate: Fate) -> None:
     httpx.Client.send = fateful  # type: ignore[assignment]
 
 
+def watch_mails(fate: Fate) -> None:
+    """Meet the fate before and after each mail that is sent."""
+    send = smtplib.SMTP.send_message
+
+    def fateful(server: smtplib.SMTP, *arguments: Any, **settings: Any) -> Any:
+        fate.meet(MAIL_BEFORE)
+        refused = send(server, *arguments, **settings)
+        fate.meet(MAIL_AFTER)
+        return refused
+
+    smtplib.SMTP.send_message = fateful  # type: ignore[method-assign, assignment]
+
+
 def watch_commits(fate: Fate) -> None:
-    """Meet the fate before and after each commit of a transaction that has changed rows of an SQLite state."""
+    """Meet the fate before and after each commit of a transaction that has changed rows of an SQLite state.
+
+    The gateway's other transactions are an application's, where it writes LAPOR's answers.
+    """
 
     def begun(connection: sa.Connection) -> None:
-        connection.info["changes"] = _changes(connection)
+        if _is_state(connection):
+            connection.info["changes"] = _changes(connection)
 
     def committing(connection: sa.Connection) -> None:
+        if not _is_state(connection):
+            _plain(connection).commit()
+            fate.meet(APPLICATION_AFTER)
+            return
         if _changes(connection) == connection.info.pop("changes", None):
             return
         fate.meet(COMMIT_BEFORE)
@@ -77,8 +106,12 @@ def watch_commits(fate: Fate) -> None:
     sa.event.listen(sa.Engine, "commit", committing)
 
 
+def _is_state(connection: sa.Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
 def _plain(connection: sa.Connection) -> Any:
-    """The SQLite module's own connection."""
+    """The database module's own connection."""
     return connection.connection.dbapi_connection
 
 
@@ -90,11 +123,12 @@ def _changes(connection: sa.Connection) -> int:
 def main() -> None:
     """Run the command in the arguments until its end or its fate."""
     kind, number, dashes, *command = sys.argv[1:]
-    if kind not in KINDS or dashes != "--":
-        raise SystemExit(f"usage: {'|'.join(KINDS)} N -- COMMAND …")
+    if kind not in (*KINDS, *ANSWERING) or dashes != "--":
+        raise SystemExit(f"usage: {'|'.join((*KINDS, *ANSWERING))} N -- COMMAND …")
     fate = Fate(kind, int(number))
     watch_requests(fate)
     watch_commits(fate)
+    watch_mails(fate)
     sys.argv = ["lapor-gateway", *command]
     try:
         gateway_main()

@@ -84,7 +84,8 @@ def folder(dovecot: Dovecot, user: str, name: str = "INBOX") -> list[tuple[str, 
     """Message-ID of each mail in it, and whether it is flagged; a folder that is not there is empty."""
     with imaplib.IMAP4(dovecot.host, dovecot.port, timeout=30) as imap:
         imap.login(user, dovecot.password)
-        if imap.select(name, readonly=True)[0] != "OK":
+        status, number = imap.select(name, readonly=True)
+        if status != "OK" or number == [b"0"]:
             return []
         items = imap.fetch("1:*", "(FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")[1]
     pairs = [item for item in items if isinstance(item, tuple)]

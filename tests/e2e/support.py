@@ -413,6 +413,11 @@ class Mock:
         answer = self._client.post(f"/complaints/{tracking_id}/actions", json={"action": action, **details})
         assert answer.status_code == 200, answer.text
 
+    def advance(self, span: str) -> None:
+        """Let time go by in LAPOR, such as `30d`, with what falls due on the way."""
+        answer = self._client.post("/clock", json={"advance": span})
+        assert answer.status_code == 200, answer.text
+
     def close(self) -> None:
         self._client.close()
 

@@ -204,5 +204,5 @@ def test_nothing_of_a_secret_report_is_in_any_mail(
     assert kinds == set(told)
     assert len(ids(mails)) == len(set(ids(mails))) == len(DEEDS) + 4
     assert [leaks(mail) for mail in mails] == [[]] * len(mails)
-    filed = str(mock.complaints()) + str(gateway.query("SELECT detail FROM event"))
-    assert [name for name, word in CANARIES.items() if word not in filed] == ["link"]
+    known = str(gateway.query("SELECT facts, mapped FROM answer JOIN report ON report.id = answer.report_id"))
+    assert [name for name, word in CANARIES.items() if word not in known] == ["link"]

@@ -263,7 +263,7 @@ def test_a_mail_server_that_is_down_delays_and_loses_nothing(
             result = reply(desk.config.channels[0], desk)
         finally:
             smtp_sink.start()
-        assert result.outcome == "partial"
+        assert result.outcome == "failed"
         assert "does not answer" in result.message
         for _ in range(8):
             clock.advance(hours=1)
@@ -370,13 +370,25 @@ def test_a_channels_own_template_wins_and_a_broken_one_is_told(tmp_path: Path) -
     (tmp_path / "archived.txt").write_text("{{ tidak_ada }}")
     (tmp_path / "follow_up.txt").write_text("{% for %}")
     (tmp_path / "forwarded.txt").write_text("{{ ''.__class__.__mro__ }}")
+    (tmp_path / "received.txt").write_text("{{ 1 / 0 }}")
+    (tmp_path / "need_info.txt").write_text('{% include "need_info.txt" %}')
+    (tmp_path / "fowarded.txt").write_text("x")
     own = AnswerSettings(agency="Dinas PU", templates=tmp_path)
     told = words.tell(own, News.CLOSED, {"nomor": "7", "nama": "Siti"}, secret=False)
     assert (told.subject, told.text.splitlines()[0]) == ("Selesai 7", "Halo Siti.")
     found = "\n".join(words.mistakes(own))
-    for name in ("archived.txt", "follow_up.txt", "forwarded.txt"):
-        assert f"template {name}" in found
-    assert "closed.txt" not in found
+    for name in ("archived", "follow_up", "forwarded", "received", "need_info", "fowarded"):
+        assert f"template {name}.txt" in found
+    assert "template closed.txt" not in found
+
+
+def test_what_a_person_tells_is_not_written_as_a_mail() -> None:
+    own = AnswerSettings(agency="Dinas PU", contact="0541-123456")
+    for news in News:
+        for secret in (False, True):
+            text = words.tell(own, news, {"lewat_surat": False}, secret=secret).text
+            assert "surat ini" not in text.casefold(), (news, secret)
+            assert "membalas surat ini" in words.tell(own, News.CLOSED, {"lewat_surat": True}, secret=secret).text
 
 
 def test_dates_are_written_as_people_write_them() -> None:
