@@ -114,9 +114,7 @@ POINTS: Mapping[int, tuple[tuple[str, int], ...]] = {
     ARRIVAL: ((MAIL_AFTER, 1), (COMMIT_BEFORE, random.Random("arrival").randint(8, 12))),
     TWO_ANSWERS: (
         (MAIL_BEFORE, 2),
-        (MAIL_AFTER, 1),
         (MAIL_AFTER, 2),
-        (COMMIT_BEFORE, 7),
         (COMMIT_AFTER, random.Random("two").randint(5, 8)),
     ),
 }

@@ -103,6 +103,7 @@ def test_a_copied_gateway_adopts_what_the_lists_show(tmp_path: Path, mock: Mock)
     assert set(mock.counts().values()) == {1}
 
 
+@pytest.mark.soak
 def test_what_a_copied_gateway_files_all_the_same_is_told_by_both(tmp_path: Path, mock: Mock) -> None:
     """Where it could not read the lists it files everything again; then each of the two says so, and `audit` too."""
     first, copy = (office(tmp_path / name, mock.url, listed("kita")[:10]) for name in ("asli", "salinan"))
