@@ -11,7 +11,7 @@ demo: $(READY)
 	@$(BIN)/lapor-gateway demo $(if $(KEEP),--keep $(KEEP))
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not soak" --ignore=tests/bench $(ARGS)
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile -m "not soak" --ignore=tests/bench $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache

@@ -16,7 +16,7 @@ from tests.e2e.answer_points import (
     letter_of,
     trials,
 )
-from tests.e2e.dying import COMMIT_AFTER, COMMIT_BEFORE, MAIL_AFTER, MAIL_BEFORE
+from tests.e2e.dying import COMMIT_AFTER, COMMIT_BEFORE, MAIL_AFTER
 from tests.e2e.post import QUICK, answering, body, ids, only, parsed, wait_for
 from tests.e2e.support import Installation, Mock, lapor_mock
 from tests.servers.dovecot import Dovecot
@@ -113,7 +113,6 @@ TWO_ANSWERS = 2
 POINTS: Mapping[int, tuple[tuple[str, int], ...]] = {
     ARRIVAL: ((MAIL_AFTER, 1), (COMMIT_BEFORE, random.Random("arrival").randint(8, 12))),
     TWO_ANSWERS: (
-        (MAIL_BEFORE, 2),
         (MAIL_AFTER, 2),
         (COMMIT_AFTER, random.Random("two").randint(5, 8)),
     ),

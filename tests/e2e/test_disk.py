@@ -111,6 +111,7 @@ def mounted(folder: Path, *options: str) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.mark.soak
 def test_a_disk_that_is_full_while_it_sends(tmp_path: Path, mock: Mock) -> None:
     """On a real file system with too little room."""
     data = tmp_path / "data"
@@ -189,6 +190,7 @@ def with_mails(folder: Path, mock: Mock, dovecot: Dovecot) -> Installation:
     return gateway
 
 
+@pytest.mark.soak
 def test_a_full_spool_loses_no_mail(tmp_path: Path, mock: Mock, dovecot: Dovecot) -> None:
     """The mail is taken later, with its photo; channels without attachments go on meanwhile."""
     gateway = with_mails(tmp_path, mock, dovecot)

@@ -147,6 +147,7 @@ def test_a_renamed_channel_files_nothing_again(tmp_path: Path, mock: Mock) -> No
     assert "formulir" not in gateway.view("status")
 
 
+@pytest.mark.soak
 def test_a_channel_that_reads_another_place_shows_what_to_do(tmp_path: Path, mock: Mock) -> None:
     """Equal ids of another table are neither taken for known records nor filed before somebody says `accept`."""
     gateway = office(tmp_path / "satu", mock.url, written("kita"))
