@@ -118,6 +118,7 @@ def test_what_a_copied_gateway_files_all_the_same_is_told_by_both(tmp_path: Path
     assert copy.cli("audit", "--remote").out.count("LAPOR has it 2 times") == 10
 
 
+@pytest.mark.soak
 def test_a_copied_gateway_files_no_secret_report_in_silence(tmp_path: Path, mock: Mock) -> None:
     """That the lists show reports of ours which this state never sent says that another state did: secret ones, too."""
     first, copy = (office(tmp_path / name, mock.url, written("kita")) for name in ("asli", "salinan"))
@@ -174,6 +175,7 @@ def half_filed(folder: Path, mock: Mock) -> Office:
     return gateway
 
 
+@pytest.mark.soak
 def test_another_base_url_files_nothing_again(tmp_path: Path, mock: Mock) -> None:
     """Nothing is sent before a person says that it is another LAPOR; then only what was never filed goes there."""
     gateway, old = half_filed(tmp_path / "satu", mock), f"v3 {mock.url}"

@@ -58,7 +58,12 @@ def kill_while_sending(gateway: Installation, mock: Mock, chance: random.Random)
     return alive
 
 
-@pytest.mark.parametrize("faults", FAULTS.values(), ids=FAULTS.keys())
+LATE_COMMITS, LOST_ANSWERS = FAULTS.values()
+
+
+@pytest.mark.parametrize(
+    "faults", [LATE_COMMITS, pytest.param(LOST_ANSWERS, marks=pytest.mark.soak)], ids=FAULTS.keys()
+)
 def test_killed_while_sending_each_report_is_filed_once(
     tmp_path: Path, faults: Mapping[str, Mapping[str, float]]
 ) -> None:

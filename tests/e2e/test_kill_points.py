@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.dying import COMMIT_AFTER, COMMIT_BEFORE, KINDS, REQUEST_AFTER, REQUEST_BEFORE
 from tests.e2e.kill_points import REPORTS, survive
 
-PARTS = 2
+PARTS = 1
 # A whole run asks for LAPOR's list at its beginning and its end. It makes nine commits until it sends, and at least
 # eight while it sends; those after them keep what LAPOR's list says of one report each.
 POINTS = {

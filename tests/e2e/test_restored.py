@@ -98,6 +98,7 @@ def test_a_state_that_is_lost_half_way(gateway: Installation, mock: Mock) -> Non
     recovered(gateway, mock)
 
 
+@pytest.mark.soak
 def test_a_backup_from_before_the_last_start_is_put_back(gateway: Installation, mock: Mock) -> None:
     """What was sent since the backup is not in it: it is refused, and recovered."""
     kill_after(gateway, mock, 12, on_the_way=lambda: back_up(gateway))
