@@ -24,7 +24,7 @@ from connectors.options import ConfigPath, Secret
 from connectors.tls import is_loopback, trusting
 
 _MARK = "lapor-"
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _OURS = re.compile(rf"<{_MARK}([a-z0-9]{{10,64}})@[^<>\s]+>")
 _MACHINES = re.compile(
     r"^(mailer-daemon|postmaster|mail-daemon|bounces?|double-bounce|no-?reply|do-?not-?reply|noreply-.*)([+\-].*)?@",
@@ -87,8 +87,9 @@ class MailAnswers:
             raise Unanswerable("no_address", "the reporter gave no e-mail address")
         if _MACHINES.match(answer.to) or answer.to.lower() == own:
             raise Unanswerable("machine_address", "the address is a machine's or the sender's own")
-        message = compose(answer, self._options.sender)
-        self._translated(lambda: self._deliver(message, own, str(answer.to)))
+        if not answer.to.isascii():
+            raise Unanswerable("address_refused", "the address holds characters that most mail servers do not take")
+        self._translated(lambda: self._deliver(answer, own))
 
     def check(self) -> str:
         """Log in and say so; nothing is sent. Raises ConnectorError."""
@@ -101,8 +102,9 @@ class MailAnswers:
             with suppress(smtplib.SMTPException, OSError):
                 server.quit()
 
-    def _deliver(self, message: EmailMessage, sender: str, to: str) -> None:
-        self._connected().send_message(message, from_addr=sender, to_addrs=[to])
+    def _deliver(self, answer: Answer, sender: str) -> None:
+        message = compose(answer, self._options.sender)
+        self._connected().send_message(message, from_addr=sender, to_addrs=[str(answer.to)])
 
     def _connected(self) -> smtplib.SMTP:
         if self._server is None:
@@ -150,6 +152,9 @@ class MailAnswers:
         except smtplib.SMTPNotSupportedError:
             self._drop()
             raise Misconfigured(f"{where} does not offer what the configuration asks for (tls, login)") from None
+        except ValueError as error:
+            self._drop()
+            raise Unanswerable("mail_refused", f"the mail cannot be written ({type(error).__name__})") from None
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             raise Unreachable(f"{where} does not answer ({type(error).__name__})") from None

@@ -101,8 +101,8 @@ def carry_out(tx: sa.Connection, planned: Planned, amendments: Mapping[str, Any]
     acts.correct(tx, planned.stored, planned.report, amendments, kind, actor, utc_now())
 
 
-def complete(tx: sa.Connection, config: Config, report_id: int, text: str, now: datetime) -> None:
-    """Add to a held report what its reporter wrote later, and judge it anew."""
+def complete(tx: sa.Connection, config: Config, report_id: int, text: str, now: datetime) -> bool:
+    """Add to a held report what its reporter wrote later, and judge it anew. False where its channel is gone."""
     stored = acts.stored(tx, report_id)
     _, values = acts.values_of(tx, report_id)
     day = now.astimezone(config.gateway.timezone)
@@ -111,6 +111,7 @@ def complete(tx: sa.Connection, config: Config, report_id: int, text: str, now: 
     planned = replan(config, stored, amendments)
     if planned is not None:
         acts.correct(tx, stored, planned.report, amendments, "completed", SERVICE, now)
+    return planned is not None
 
 
 def _round(config: Config, channel: Channel) -> Round:

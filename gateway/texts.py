@@ -106,6 +106,10 @@ REASONS: Mapping[str, Text] = {
     "reply_to_dropped": Text(
         "membalas laporan yang diputuskan tidak dikirim", "it answers a report that was not to be sent"
     ),
+    "other_lapor": Text(
+        "laporannya ada di LAPOR lain daripada yang sekarang diatur",
+        "its report is in another LAPOR than the configured one",
+    ),
     "reply_rejected": Text("LAPOR menolak balasan pelapor ini", "LAPOR refuses this reply of the reporter"),
     "second_gateway": Text(
         "gateway lain mengirim dengan id yang sama; periksa dahulu, lalu jalankan resume lapor",

@@ -35,8 +35,7 @@ def again(new: NewRecord, record: SourceRecord, thread: Thread) -> NewRecord:
         return intake.held_for(new, "reply_from_other")
     if thread.stage is Stage.DROPPED:
         return intake.held_for(new, "reply_to_dropped")
-    stage = ReplyStage.MERGED if thread.stage is Stage.HELD else ReplyStage.WAITING
-    reply = NewReply(thread.report_id, words(record), stage)
+    reply = NewReply(thread.report_id, words(record), ReplyStage.WAITING)
     return replace(new, disposition=Disposition.REPLY, report=None, reply=reply)
 
 

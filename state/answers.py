@@ -11,7 +11,7 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +22,8 @@ from state.models import ANSWER, CHANNEL, EVENT, FOLLOW_UP, RECORD, REPORT
 
 _KINDS = ("queued", "held", "accepted", "adopted", "dropped", "follow_up", "status")
 _BATCH = 500
+_COMMITS_WITHIN = timedelta(minutes=5)
+"""No transaction of ours takes so long."""
 
 
 class AnswerStage(StrEnum):
@@ -93,15 +95,17 @@ class Due:
     code: str
 
 
-def entries(tx: sa.Connection, channel_id: str) -> Sequence[JournalEntry]:
-    """The next events of the channel that may hold news, oldest first; at most 500."""
-    until = tx.scalar(sa.select(CHANNEL.c.answered_until).where(CHANNEL.c.id == channel_id))
-    if until is None:
-        return []
+def unread_from(tx: sa.Connection, channel_id: str) -> int | None:
+    """After which event the channel's journal is to be read; None for a channel that answers nobody."""
+    return tx.scalar(sa.select(CHANNEL.c.answered_until).where(CHANNEL.c.id == channel_id))
+
+
+def entries(tx: sa.Connection, channel_id: str, after: int) -> Sequence[JournalEntry]:
+    """The channel's events after that one which may hold news, oldest first; at most 500."""
     query = (
         sa.select(EVENT, REPORT.c.external_id, REPORT.c.lapor_status, REPORT.c.lapor_canonical, REPORT.c.lapor)
         .join(REPORT, REPORT.c.id == EVENT.c.record_id)
-        .where(REPORT.c.channel_id == channel_id, EVENT.c.id > until, EVENT.c.kind.in_(_KINDS))
+        .where(REPORT.c.channel_id == channel_id, EVENT.c.id > after, EVENT.c.kind.in_(_KINDS))
         .order_by(EVENT.c.id)
         .limit(_BATCH)
     )
@@ -123,11 +127,12 @@ def begin(tx: sa.Connection, channel_id: str) -> None:
 
 def end(tx: sa.Connection, channel_id: str) -> None:
     """The channel answers no more."""
-    tx.execute(sa.update(CHANNEL).where(CHANNEL.c.id == channel_id).values(answered_until=None))
+    answering = CHANNEL.c.answered_until.is_not(None)
+    tx.execute(sa.update(CHANNEL).where(CHANNEL.c.id == channel_id, answering).values(answered_until=None))
 
 
-def keep(tx: sa.Connection, channel_id: str, answers: Sequence[NewAnswer], until: int) -> None:
-    """Keep new answers, each once, and that the journal was read up to there."""
+def keep(tx: sa.Connection, answers: Sequence[NewAnswer]) -> int:
+    """Keep answers that are new. Returns how many."""
     reports = {answer.report_id for answer in answers}
     columns = sa.select(ANSWER.c.report_id, ANSWER.c.carrier, ANSWER.c.key)
     known = {
@@ -136,11 +141,27 @@ def keep(tx: sa.Connection, channel_id: str, answers: Sequence[NewAnswer], until
     fresh = {(a.report_id, a.carrier, a.key): a for a in answers if (a.report_id, a.carrier, a.key) not in known}
     if fresh:
         tx.execute(sa.insert(ANSWER), [_row(answer) for answer in fresh.values()])
-    tx.execute(sa.update(CHANNEL).where(CHANNEL.c.id == channel_id).values(answered_until=until))
+    return len(fresh)
+
+
+def has_read(tx: sa.Connection, channel_id: str, now: datetime) -> None:
+    """The channel's journal was read to its end.
+
+    What happened within the last minutes is read once more: PostgreSQL numbers an event before its transaction ends, so
+    an older one may still appear among them.
+    """
+    old = EVENT.c.at <= now - _COMMITS_WITHIN
+    settled = tx.scalar(sa.select(EVENT.c.id).where(old).order_by(EVENT.c.id.desc()).limit(1))
+    if settled is not None:
+        behind = CHANNEL.c.answered_until < settled
+        tx.execute(sa.update(CHANNEL).where(CHANNEL.c.id == channel_id, behind).values(answered_until=settled))
 
 
 def due(tx: sa.Connection, channel_id: str, carrier: str, now: datetime, limit: int) -> Sequence[Due]:
-    """The oldest answer of each report that waits for this carrier, if it is due: later ones follow it."""
+    """The oldest answer of each report that waits for this carrier, if it is due: later ones follow it.
+
+    Those that were tried least come first: one that always fails holds up no other report's.
+    """
     waiting = (ANSWER.c.channel_id == channel_id, ANSWER.c.carrier == carrier, ANSWER.c.stage == AnswerStage.WAITING)
     first = sa.select(sa.func.min(ANSWER.c.id)).where(*waiting).group_by(ANSWER.c.report_id)
     ready = ANSWER.c.next_attempt_at.is_(None) | (ANSWER.c.next_attempt_at <= now)
@@ -165,10 +186,14 @@ def for_a_person(tx: sa.Connection, answer: Due, code: str, now: datetime, actor
     _settle(tx, answer, AnswerStage.PERSON, code, now, actor)
 
 
+def attempt(tx: sa.Connection, answer: Due) -> None:
+    """It is about to be brought: one that ends the whole step by what nobody foresaw is tried after all others then."""
+    tx.execute(sa.update(ANSWER).where(ANSWER.c.id == answer.id).values(attempts=ANSWER.c.attempts + 1))
+
+
 def later(tx: sa.Connection, answer: Due, at: datetime, code: str) -> None:
     """It could not be brought now; not before that moment."""
-    values = {"attempts": ANSWER.c.attempts + 1, "next_attempt_at": at, "code": code}
-    tx.execute(sa.update(ANSWER).where(ANSWER.c.id == answer.id).values(**values))
+    tx.execute(sa.update(ANSWER).where(ANSWER.c.id == answer.id).values(next_attempt_at=at, code=code))
 
 
 def told(tx: sa.Connection, answer_id: int, actor: str, now: datetime) -> None:
@@ -261,7 +286,7 @@ def _due(tx: sa.Connection, wanted: sa.ColumnElement[bool], limit: int | None) -
         .join(RECORD, RECORD.c.id == REPORT.c.id)
         .join(CHANNEL, CHANNEL.c.id == ANSWER.c.channel_id)
         .where(wanted)
-        .order_by(ANSWER.c.id)
+        .order_by(ANSWER.c.attempts, ANSWER.c.id)
         .limit(limit)
     )
     return [_one_due(row) for row in tx.execute(query).mappings()]

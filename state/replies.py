@@ -54,6 +54,8 @@ class DueReply:
 
     id: int
     external_id: str
+    target: str
+    """The LAPOR that has the report."""
     tracking_id: str
     text: str
     stage: ReplyStage
@@ -91,16 +93,16 @@ def thread(
     return Thread(found, Stage(row.stage), frozenset(str(one).strip().lower() for one in addresses if one))
 
 
-def due(tx: sa.Connection, target: str, now: datetime, limit: int) -> Sequence[DueReply]:
+def due(tx: sa.Connection, now: datetime, limit: int) -> Sequence[DueReply]:
     """The oldest unsent reply of each report that LAPOR has, if it is due: later ones follow it."""
     open_stages = [ReplyStage.WAITING, ReplyStage.SENDING, ReplyStage.IN_DOUBT]
     first = sa.select(sa.func.min(REPLY.c.id)).where(REPLY.c.stage.in_(open_stages)).group_by(REPLY.c.report_id)
     ready = REPLY.c.next_attempt_at.is_(None) | (REPLY.c.next_attempt_at <= now)
     query = (
-        sa.select(REPLY, REPORT.c.tracking_id)
+        sa.select(REPLY, REPORT.c.tracking_id, REPORT.c.target)
         .join(REPORT, REPORT.c.id == REPLY.c.report_id)
         .where(REPLY.c.id.in_(first), ready, REPLY.c.stage != ReplyStage.SENDING)
-        .where(REPORT.c.target == target, REPORT.c.tracking_id.is_not(None))
+        .where(REPORT.c.tracking_id.is_not(None))
         .order_by(REPLY.c.id)
         .limit(limit)
     )
@@ -236,6 +238,7 @@ def _due(row: sa.RowMapping) -> DueReply:
     return DueReply(
         id=row["id"],
         external_id=row["external_id"],
+        target=row["target"],
         tracking_id=row["tracking_id"],
         text=row["text"],
         stage=ReplyStage(row["stage"]),

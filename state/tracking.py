@@ -58,7 +58,7 @@ class Item:
 
 def by_the_reporter(external_id: str | None, responder: str) -> bool:
     """Whether a follow-up is the reporter's own: posted for them (with an external_id), or written by them in LAPOR."""
-    return external_id is not None or responder.strip().casefold() == _REPORTER
+    return bool(external_id) or responder.strip().casefold() == _REPORTER
 
 
 def by_tracking_id(tx: sa.Connection, target: str, tracking_ids: Sequence[str]) -> Mapping[str, Tracked]:

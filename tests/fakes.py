@@ -20,7 +20,7 @@ from connectors.contract import ChannelContext, Cursor, Entry, Finding, Listing,
 from connectors.identity import digest
 from gateway.config import Channel, Config
 from gateway.desk import Desk
-from gateway.lapor.errors import LaporError, OutcomeUnknown, Rejected, Unavailable
+from gateway.lapor.errors import LaporError, OutcomeUnknown, Refused, Rejected, Unavailable
 from gateway.lapor.port import Complaint, FollowUp, Page, Receipt, Submission
 from gateway.settings import ChannelSettings, GatewaySettings, LaporSettings, LogSettings
 from mappings import load as mapping_load
@@ -102,7 +102,7 @@ class FakeLapor:
         self.next: list[Behaviour] = []
         self.always: Behaviour | None = None
         self.next_replies: list[str] = []
-        """What happens to the next replies: accept, lose, commit (and break off), refuse, busy."""
+        """What happens to the next replies: accept, lose, commit (and break off), refuse, busy, gone."""
         self.hides_secret = True
         self.looks_up = True
         self.page_size = 100
@@ -166,6 +166,8 @@ class FakeLapor:
             raise Rejected("no", {"keterangan": ["tidak sah"]})
         if behave == "busy":
             raise Unavailable("http_503", "busy")
+        if behave == "gone":
+            raise Refused("wrong_address", "404")
         item = FollowUp(self.clock().isoformat(), "Pelapor", text, external_id)
         self.written.setdefault(tracking_id, []).append(item)
         self.change(tracking_id, "Ditanggapi oleh Pelapor")

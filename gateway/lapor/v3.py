@@ -238,5 +238,5 @@ def _followup(item: Mapping[str, Any]) -> FollowUp:
         date=clean(item.get("date") or ""),
         responder=clean(item.get("responder") or ""),
         text=clean(item.get("keterangan") or ""),
-        external_id=None if item.get("external_id") is None else clean(item["external_id"]),
+        external_id=clean(item["external_id"]) if item.get("external_id") else None,
     )

@@ -19,17 +19,19 @@ from state.replies import DueReply, ReplyStage
 
 _AT_ONCE = 100
 _ABSENCES = 2
+_THIS_ONE = {"wrong_address", "refused"}
+"""404 and its like mean that LAPOR has no such report any more, or takes no reply to it: no matter for the others."""
 
 
 def send_replies(desk: Desk, lapor: Lapor, breaker: Breaker, result: StepResult) -> None:
     """One attempt for every reply that is due."""
     with desk.store.read() as tx:
-        due = replies.due(tx, lapor.target, desk.now(), _AT_ONCE)
+        due = replies.due(tx, desk.now(), _AT_ONCE)
     for reply in due:
         if desk.stop.is_set() or not desk.writer.holds() or breaker.room(1) <= 0:
             return
-        if not lapor.reads:
-            _hold(desk, reply, "no_reading", result)
+        if not lapor.reads or reply.target != lapor.target:
+            _hold(desk, reply, "no_reading" if reply.target == lapor.target else "other_lapor", result)
             continue
         try:
             if reply.stage is ReplyStage.IN_DOUBT:
@@ -66,6 +68,10 @@ def _look(desk: Desk, lapor: Lapor, reply: DueReply, result: StepResult) -> None
 def _failed(desk: Desk, reply: DueReply, error: LaporError, breaker: Breaker, result: StepResult) -> None:
     """As for a report: see the table of outcomes."""
     settings, now = desk.config.lapor, desk.now()
+    if isinstance(error, Refused) and error.code in _THIS_ONE:
+        # Of one report alone: filing went well in this very round.
+        _hold(desk, reply, "reply_rejected", result)
+        return
     looking = reply.stage is ReplyStage.IN_DOUBT
     breaker.failed(error)
     wait = getattr(error, "retry_after", None) or backoff.wait(

@@ -23,6 +23,7 @@ from state.channels import KnownChannel, Pin
 from state.errors import StateError
 from state.ledger import Known, NewRecord
 from state.lifecycle import Disposition, Stage
+from state.replies import ReplyStage
 
 _BATCH = 200
 _UNLIMITED = 2**62
@@ -220,9 +221,11 @@ class _Collecting:
         if thread is None:
             return new
         reply = threads.again(new, record, thread)
-        if reply.reply is not None and thread.stage is Stage.HELD:
-            corrections.complete(tx, self._desk.config, thread.report_id, reply.reply.text, self._desk.now())
-        return reply
+        if reply.reply is None or thread.stage is not Stage.HELD:
+            return reply
+        words = reply.reply.text
+        merged = corrections.complete(tx, self._desk.config, thread.report_id, words, self._desk.now())
+        return replace(reply, reply=replace(reply.reply, stage=ReplyStage.MERGED)) if merged else reply
 
     def _recognise(self, tx: sa.Connection, fresh: dict[str, NewRecord]) -> None:
         """What LAPOR has already, sent by a state that was lost, is adopted; what cannot be proved is held."""

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from connectors import spool
 from connectors.contract import Answer, ChannelContext, ConnectorError, News, Replier, Unanswerable, Unreachable
 from connectors.mail_answer import MailAnswers
@@ -75,21 +77,31 @@ def _carriers(channel: Channel, desk: Desk) -> Iterator[Carriers]:
 
 def _gather(channel_id: str, settings: AnswerSettings, carriers: Carriers, desk: Desk, result: StepResult) -> None:
     """Read the journal to its end, and keep the news in it for their carriers."""
-    while not desk.stop.is_set():
+    with desk.store.read() as tx:
+        after = answers.unread_from(tx, channel_id) or 0
+        entries = answers.entries(tx, channel_id, after)
+    while entries and not desk.stop.is_set():
         with desk.store.begin() as tx:
-            entries = answers.entries(tx, channel_id)
-            if not entries:
-                return
-            numbers = [number for entry in entries for number in entry.detail.get("ids", ())]
-            follow_ups = answers.follow_ups(tx, numbers)
-            found = [
-                _new(entry, piece, carrier, channel_id)
-                for entry in entries
-                for piece in news.pieces(_happened(entry), follow_ups)
-                for carrier in _who(piece.news, settings, carriers)
-            ]
-            answers.keep(tx, channel_id, found, entries[-1].id)
-        result.counts["news"] += len(found)
+            found = list(_answers(tx, channel_id, entries, settings, carriers))
+            result.counts["news"] += answers.keep(tx, found)
+            entries = answers.entries(tx, channel_id, entries[-1].id)
+    if not entries:
+        with desk.store.begin() as tx:
+            answers.has_read(tx, channel_id, desk.now())
+
+
+def _answers(
+    tx: sa.Connection,
+    channel_id: str,
+    entries: Sequence[JournalEntry],
+    settings: AnswerSettings,
+    carriers: Carriers,
+) -> Iterator[NewAnswer]:
+    follow_ups = answers.follow_ups(tx, [number for entry in entries for number in entry.detail.get("ids", ())])
+    for entry in entries:
+        for piece in news.pieces(_happened(entry), follow_ups):
+            for carrier in _who(piece.news, settings, carriers):
+                yield _new(entry, piece, carrier, channel_id)
 
 
 def _who(kind: News, settings: AnswerSettings, carriers: Carriers) -> Sequence[str]:
@@ -175,6 +187,8 @@ class _Bringing:
         if self._is_too_much(due):
             self._later(due, _LONGEST_WAIT, "per_address")
             return
+        with self._desk.store.begin() as tx:
+            answers.attempt(tx, due)
         try:
             self._replier.write_back(self._answer(due))
         except Unanswerable as error:

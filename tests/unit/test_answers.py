@@ -27,8 +27,8 @@ from gateway.steps.reply import reply
 from gateway.steps.submit import submit
 from gateway.steps.track import track
 from state import acts
-from state.models import ANSWER, CHANNEL, RECORD, REPORT
-from tests.fakes import NOON, FakeClock, FakeLapor, FakeSource, make_channel, mapping_with, open_desk
+from state.models import ANSWER, CHANNEL, EVENT, RECORD, REPORT
+from tests.fakes import NOON, FakeClock, FakeConnector, FakeLapor, FakeSource, make_channel, mapping_with, open_desk
 from tests.servers.smtp import SentMail, SmtpSink
 
 SENDER = "Dinas PU <pengaduan@dinas.contoh.go.id>"
@@ -211,7 +211,14 @@ def test_a_state_made_anew_tells_the_same_news_under_the_same_message_ids(
 # Who cannot be told
 
 
-@pytest.mark.parametrize(("address", "code"), [("", "no_address"), ("noreply@contoh.example", "machine_address")])
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("", "no_address"),
+        ("noreply@contoh.example", "machine_address"),
+        ("pelapor@bücher.example", "address_refused"),
+    ],
+)
 def test_whoever_cannot_be_told_waits_for_a_person(
     tmp_path: Path,
     clock: FakeClock,
@@ -269,6 +276,68 @@ def test_a_mail_server_that_is_down_delays_and_loses_nothing(
             clock.advance(hours=1)
             work(desk, lapor)
     assert [len(smtp_sink.mails_to(to)) for to in addresses] == [1] * 6
+
+
+def test_what_another_transaction_committed_late_is_told_too(
+    tmp_path: Path, clock: FakeClock, lapor: FakeLapor, source: FakeSource, smtp_sink: SmtpSink
+) -> None:
+    addresses = [smtp_sink.new_address() for _ in range(2)]
+    for key, to in enumerate(addresses):
+        source.add(str(key), surel=to)
+    with working(tmp_path, clock, source, settings(smtp_sink)) as desk:
+        [channel] = desk.config.channels
+        collect(channel, desk)
+        reply(channel, desk)
+        submit(desk, lapor)
+        accepted = EVENT.c.kind == "accepted"
+        with desk.store.begin() as tx:
+            late = dict(tx.execute(sa.select(EVENT).where(accepted).order_by(EVENT.c.id)).mappings().all()[0])
+            tx.execute(sa.delete(EVENT).where(EVENT.c.id == late["id"]))
+        reply(channel, desk)
+        assert sum(len(smtp_sink.mails_to(to)) for to in addresses) == 1
+        with desk.store.begin() as tx:
+            tx.execute(sa.insert(EVENT).values(**late))
+        reply(channel, desk)
+        clock.advance(hours=1)
+        reply(channel, desk)
+        with desk.store.read() as tx:
+            assert tx.scalar(sa.select(CHANNEL.c.answered_until)) == tx.scalar(sa.select(sa.func.max(EVENT.c.id)))
+    assert [len(smtp_sink.mails_to(to)) for to in addresses] == [1, 1]
+
+
+class Poisoned(FakeSource):
+    """An application whose first row ends the connector in a way that nobody foresaw."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def __call__(self, _options: Any, _channel: Any) -> FakeConnector:
+        return _Poisoned(self)
+
+
+class _Poisoned(FakeConnector):
+    carries = frozenset(News)
+    tells = frozenset(News)
+
+    def write_back(self, answer: Answer) -> None:
+        if answer.key == "1":
+            raise RuntimeError("not foreseen")
+        self._source.told.append(answer.key)  # type: ignore[attr-defined]
+
+
+def test_an_answer_that_ends_the_step_holds_up_no_other(tmp_path: Path, clock: FakeClock, lapor: FakeLapor) -> None:
+    source = Poisoned()
+    for key in range(1, 4):
+        source.add(str(key))
+    with working(tmp_path, clock, source, AnswerSettings(agency="Dinas PU")) as desk:
+        [channel] = desk.config.channels
+        collect(channel, desk)
+        submit(desk, lapor)
+        for _ in range(2):
+            with pytest.raises(RuntimeError):
+                reply(channel, desk)
+    assert source.told == ["2", "3"]
 
 
 def test_a_channel_that_no_longer_answers_forgets_where_it_stood(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from connectors.contract import SourceRecord
 from gateway import audit as auditing
+from gateway import corrections
 from gateway.config import Channel
 from gateway.desk import Desk
 from gateway.steps.collect import collect
@@ -21,6 +23,7 @@ from gateway.steps.track import track
 from mappings.quotes import own_words
 from state import acts
 from state.models import ANSWER, RECORD, REPLY, REPORT
+from state.tracking import by_the_reporter
 from tests.fakes import FakeClock, FakeConnector, FakeLapor, FakeSource, make_channel, mapping_with, open_desk
 from tests.servers.smtp import SmtpSink
 from tests.unit.test_answers import MAPPED, settings
@@ -191,6 +194,17 @@ def test_a_held_report_is_completed_by_it(desk: Desk, lapor: FakeLapor, inbox: I
     assert sent(lapor) == []
 
 
+def test_a_held_report_whose_channel_is_gone_cannot_be_completed(
+    desk: Desk, lapor: FakeLapor, inbox: Inbox, clock: FakeClock
+) -> None:
+    inbox.mail("1", isi="")
+    work(desk, lapor)
+    without = replace(desk.config, channels=())
+    with desk.store.begin() as tx:
+        assert not corrections.complete(tx, without, 1, "Jalan berlubang besar.", clock())
+        assert corrections.complete(tx, desk.config, 1, "Jalan berlubang besar.", clock())
+
+
 def test_a_reply_to_a_dropped_report_is_held(desk: Desk, lapor: FakeLapor, inbox: Inbox, clock: FakeClock) -> None:
     inbox.mail("1", isi="")
     work(desk, lapor)
@@ -242,6 +256,40 @@ def test_a_refused_reply_waits_for_a_person_and_one_without_api_too(desk: Desk, 
     lapor.reads = False
     work(desk, lapor)
     assert [stage for stage, _ in replies(desk)] == ["held", "held"]
+
+
+def test_a_reply_to_what_lapor_has_no_more_stops_nobody_else(desk: Desk, lapor: FakeLapor, inbox: Inbox) -> None:
+    for key in ("1", "2"):
+        inbox.mail(key)
+    work(desk, lapor)
+    lapor.next_replies = ["gone"]
+    inbox.mail("3", "<1@contoh.example>", text="Ke yang hilang.")
+    inbox.mail("4", "<2@contoh.example>", text="Ke yang ada.")
+    inbox.mail("5")
+    work(desk, lapor)
+    assert sorted(replies(desk)) == [("held", "Ke yang hilang."), ("sent", "Ke yang ada.")]
+    assert len(lapor.submissions) == 3
+
+
+def test_a_reply_whose_report_is_in_another_lapor_waits_for_a_person(
+    desk: Desk, lapor: FakeLapor, inbox: Inbox
+) -> None:
+    filed(desk, lapor, inbox)
+    with desk.store.begin() as tx:
+        tx.execute(sa.update(REPORT).values(target="v3 https://lama.contoh.example"))
+    inbox.mail("2", "<1@contoh.example>", text="Tambahan.")
+    collect(desk.config.channels[0], desk)
+    submit(desk, lapor)
+    assert (sent(lapor), replies(desk)) == ([], [("held", "Tambahan.")])
+
+
+def test_what_the_agency_wrote_with_an_empty_external_id_is_no_reporters() -> None:
+    assert [by_the_reporter(*item) for item in [("", "Dinas PU"), (None, "Dinas PU"), ("x", ""), ("", "Pelapor")]] == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_the_reply_comes_back_from_lapor_without_a_message_to_its_writer(
