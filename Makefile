@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench soak wheel clean
+.PHONY: demo test lint bench soak corpora wheel clean
 
 demo: $(READY)
 	@$(BIN)/lapor-gateway demo $(if $(KEEP),--keep $(KEEP))
@@ -21,6 +21,9 @@ bench: $(READY)
 
 soak: $(READY)
 	@$(BIN)/python -m pytest -q -m soak --timeout 3600 $(ARGS)
+
+corpora: $(READY)
+	@$(BIN)/python -m tests.corpus.mail_agreement
 
 wheel: $(READY)
 	@$(BIN)/python -m build --wheel --outdir dist .

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from connectors.mail_answer import answer_ids
 from connectors.message import Mail
 
 _DAEMONS = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|bounces?|double-bounce)([+\-].*)?@", re.IGNORECASE)
 _BULK = {"bulk", "junk", "list"}
+_AUTO_SUBJECT = re.compile(
+    r"^(automatic reply|auto-?reply|autoreply|out of (the )?office|balasan otomatis|jawaban otomatis)\b", re.IGNORECASE
+)
 _AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autoresponder")
 
 
@@ -19,22 +23,29 @@ def reason(mail: Mail, own_addresses: Collection[str], form_senders: Collection[
     """
     if mail.from_email and mail.from_email in form_senders:
         return None
-    if mail.from_email and mail.from_email in own_addresses:
+    if mail.from_email in own_addresses or answer_ids(mail.headers.get("message-id", "")):
         return "own_mail"
-    return _bounce(mail) or _auto_reply(mail) or _list(mail) or _invitation(mail)
+    return _report(mail) or _auto_reply(mail) or _bounce(mail) or _list(mail) or _invitation(mail)
 
 
-def _bounce(mail: Mail) -> str | None:
-    null_path = mail.headers.get("return-path", "").strip() == "<>"
-    report = mail.media_type == "multipart/report"
-    return "bounce" if report or null_path or _DAEMONS.match(mail.from_email) else None
+def _report(mail: Mail) -> str | None:
+    """A delivery report or a receipt that the mail was read (RFC 6522)."""
+    return "bounce" if mail.media_type == "multipart/report" or _DAEMONS.match(mail.from_email) else None
 
 
 def _auto_reply(mail: Mail) -> str | None:
     submitted = mail.headers.get("auto-submitted", "no").split(";")[0].strip().lower()
     marked = any(mail.headers.get(name) for name in _AUTO_HEADERS)
     precedence = mail.headers.get("precedence", "").strip().lower()
-    return "auto_reply" if submitted not in {"no", ""} or marked or precedence in {"auto_reply", "auto-reply"} else None
+    # A citizen may write so too, but not in answer to a mail.
+    absent = _AUTO_SUBJECT.match(mail.subject) and mail.headers.get("in-reply-to")
+    is_automatic = submitted not in {"no", ""} or marked or precedence in {"auto_reply", "auto-reply"} or absent
+    return "auto_reply" if is_automatic else None
+
+
+def _bounce(mail: Mail) -> str | None:
+    """Without a return path a mail wants no answer: it is a machine's (RFC 5321, 4.5.5)."""
+    return "bounce" if mail.headers.get("return-path", "").strip() == "<>" else None
 
 
 def _list(mail: Mail) -> str | None:

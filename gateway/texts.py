@@ -106,6 +106,9 @@ REASONS: Mapping[str, Text] = {
     "reply_to_dropped": Text(
         "membalas laporan yang diputuskan tidak dikirim", "it answers a report that was not to be sent"
     ),
+    "form_unread": Text(
+        "tidak ada isian formulir yang dikenali di surat ini", "no label of the mapping's [form] is in this mail"
+    ),
     "other_lapor": Text(
         "laporannya ada di LAPOR lain daripada yang sekarang diatur",
         "its report is in another LAPOR than the configured one",

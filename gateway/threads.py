@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from connectors.contract import SourceRecord
 from connectors.mail_answer import answer_ids
 from gateway import intake
-from mappings.quotes import own_words
+from mappings.quotes import reply_words
 from state import replies
 from state.ledger import NewRecord, NewReply
 from state.lifecycle import Disposition, Stage
@@ -41,6 +41,6 @@ def again(new: NewRecord, record: SourceRecord, thread: Thread) -> NewRecord:
 
 def words(record: SourceRecord) -> str:
     """What the citizen wrote now, without the mail that they answer."""
-    text = own_words(str(record.fields.get("text") or ""), str(record.fields.get("html") or ""))
+    text = reply_words(str(record.fields.get("text") or ""), str(record.fields.get("html") or ""))
     names = ", ".join(attachment.name for attachment in record.attachments)
     return "\n\n".join(part for part in (text, f"Lampiran: {names}" if names else "") if part) or "(tanpa teks)"

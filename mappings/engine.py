@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from mappings import dates
 from mappings.checks import CHECKS
+from mappings.forms import Form
 from mappings.report import OPTIONAL, PRIVACY, Reason, capped, problems
 from mappings.transforms import TRANSFORMS, Scalar, Unreadable, as_text
 
@@ -45,6 +46,8 @@ class FieldMapping:
     name: str
     rules: Mapping[str, Rule]
     hold: Mapping[str, Any] = field(default_factory=dict)
+    form: Form | None = None
+    """How a form's mail is read, where the records are such."""
 
     def states(self, name: str) -> bool:
         """Whether the mapping says anything about a report field."""
@@ -82,7 +85,7 @@ def apply(
     if received_at is not None:
         cells[RECEIVED] = received_at.isoformat()
     values: dict[str, Any] = {}
-    unread: list[Reason] = []
+    unread = _read_form(mapping.form, cells) if mapping.form is not None else []
     for name, rule in mapping.rules.items():
         try:
             value = _finished(name, _value(name, rule, cells, context.timezone))
@@ -94,6 +97,14 @@ def apply(
     received = _received(values.pop("received_at", None), context.timezone, unread) or received_at
     _complete(values, context, {reason.field for reason in unread})
     return _judged(mapping, values, unread, received, context)
+
+
+def _read_form(form: Form, cells: dict[str, Scalar]) -> list[Reason]:
+    """Add the form's entries to the cells, as `form_NAME`; a mail that is no such form is for a person."""
+    texts = (as_text(cells.get(cell_name(source))) for source in form.sources)
+    entries = form.read(next((text for text in texts if text.strip()), ""))
+    cells.update({cell_name(f"form_{name}"): value for name, value in entries.items()})
+    return [] if entries else [Reason("form_unread")]
 
 
 def judge(mapping: FieldMapping, values: Mapping[str, Any], now: datetime) -> list[Reason]:

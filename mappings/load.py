@@ -11,6 +11,7 @@ from typing import Any
 
 import phonenumbers
 
+from mappings import load_form
 from mappings.checks import CHECKS, PARAMETERS
 from mappings.engine import FieldMapping, Rule, cell_name, lookup_key
 from mappings.report import FIELDS, PRIVACY
@@ -67,13 +68,15 @@ def build(content: Mapping[str, Any], path: Path) -> FieldMapping:
     """A mapping of the parsed file. Raises MappingError with every mistake in it."""
     fields, hold = content.get("fields", {}), content.get("hold", {})
     mistakes = [
-        *_unknown("", content, ("fields", "hold", "tests", "description")),
+        *_unknown("", content, ("fields", "form", "hold", "tests", "description")),
+        *_form_mistakes(content),
         *_field_mistakes(fields),
         *_hold_mistakes(hold),
     ]
     if mistakes:
         raise MappingError(path, mistakes)
-    return FieldMapping(path.stem, {name: _rule(spec) for name, spec in fields.items()}, hold)
+    form = load_form.build(content["form"]) if "form" in content else None
+    return FieldMapping(path.stem, {name: _rule(spec) for name, spec in fields.items()}, hold, form)
 
 
 def _rule(spec: Mapping[str, Any]) -> Rule:
@@ -95,6 +98,14 @@ def _many(value: Any) -> Sequence[str]:
 
 def _step(item: Any) -> tuple[str, Any]:
     return (item, None) if isinstance(item, str) else next(iter(item.items()))
+
+
+def _form_mistakes(content: Mapping[str, Any]) -> Iterator[Mistake]:
+    if "form" not in content:
+        return
+    if isinstance(content["form"], dict):
+        yield from _unknown("form", content["form"], load_form.KEYS)
+    yield from (Mistake(*mistake) for mistake in load_form.mistakes(content["form"]))
 
 
 def _field_mistakes(fields: Any) -> Iterator[Mistake]:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from mappings import dates, html_text
+from mappings import dates, html_text, quotes
 from mappings.report import is_email
 
 Scalar = str | int | float | bool | None
@@ -45,6 +45,7 @@ _REPLY = re.compile(r"^\s*((re|fw|fwd|bls|balas|trs|terusan)\s*(\[\d+\])?\s*:\s*
 _MOBILE = re.compile(r"(?:\+?62|0)(8\d{8,10})")
 """A mobile number as most are written; the library's own answer for it, without the library's cost."""
 _EMAIL = re.compile(r"[^\s<>,;:\"'()\[\]@]+@[^\s<>,;:\"'()\[\]@]+")
+_ADDRESS = re.compile(r"<[^<>]*>")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?e\+?(\d{1,2})", re.IGNORECASE)
 _NEXT_NUMBER = re.compile(r"(?<=\d)\s+(?=(?:\+?62|0)8)|[/;,|\n]|\batau\b|\bdan\b|\bext\b", re.IGNORECASE)
 _EXACT_FLOAT = 2**53
@@ -66,6 +67,19 @@ def _one_line(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
 
 def _strip_html(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
     return html_text.to_text(value) or None if isinstance(value, str) else value
+
+
+def _own_words(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
+    """A mail's text, plain or HTML, without what it quotes and without signatures; as plain text."""
+    if not isinstance(value, str):
+        return value
+    return (quotes.own_words("", value) if html_text.is_html(value) else quotes.own_words(value, "")) or None
+
+
+def _display_name(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
+    """The name of "Name <address>" (RFC 5322, 3.4); where there is none, the address."""
+    text = " ".join(as_text(value).split())
+    return _ADDRESS.sub("", text).strip(" \"'") or text.strip("<> ") or None
 
 
 def _strip_reply_prefix(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
@@ -228,6 +242,8 @@ def _lower(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
 TRANSFORMS: Mapping[str, Transform] = {
     "one_line": _one_line,
     "strip_html": _strip_html,
+    "own_words": _own_words,
+    "display_name": _display_name,
     "strip_reply_prefix": _strip_reply_prefix,
     "truncate": _truncate,
     "headline": _headline,

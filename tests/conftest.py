@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+CORPORA = Path(os.environ.get("LAPOR_GATEWAY_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
+
 
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """The folder of real input; tests over it skip where it is absent."""
-    folder = Path(os.environ.get("LAPOR_GATEWAY_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
-    if not folder.is_dir():
-        pytest.skip(f"no corpora at {folder}; name their folder in LAPOR_GATEWAY_CORPORA")
-    return folder
+    if not CORPORA.is_dir():
+        pytest.skip(f"no corpora at {CORPORA}; name their folder in LAPOR_GATEWAY_CORPORA")
+    return CORPORA

@@ -261,14 +261,14 @@ EVERYTHING = mapping(
     **{
         name: {"from": ["a", name], "then": then}
         for name, then in {
-            "title": ["strip_html", "strip_reply_prefix", {"headline": 250}],
+            "title": ["strip_html", "own_words", "strip_reply_prefix", {"headline": 250}],
             "date_of_incident": ["date"],
             "received_at": [],
             "is_anonymous": ["yes_no"],
             "is_secret": ["yes_no"],
             "latitude": ["number"],
             "longitude": [],
-            "reporter_name": ["strip_html", "one_line"],
+            "reporter_name": ["strip_html", "display_name", "one_line"],
             "reporter_email": ["email"],
             "reporter_phone": ["phone"],
             "reporter_nik": ["nik"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import email.charset
+import struct
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -370,3 +371,104 @@ def test_whatever_arrives_is_read_and_stays_the_same_mail(lines: list[bytes], en
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_mail(raw: bytes) -> None:
     assert parse(raw).key == parse(raw).key
+
+
+# Text
+
+
+def said(head: str, body: str) -> str:
+    return parse(f"Subject: x\r\n{head}\r\n\r\n{body}".encode()).text
+
+
+def test_flowed_lines_are_joined_and_the_writers_own_stay() -> None:
+    flowed = "Content-Type: text/plain; charset=utf-8; format=flowed"
+    text = "Jalan rusak \r\nparah.\r\n\r\n From sini\r\n> kutip \r\n> an\r\n-- \r\nSiti"
+    assert said(flowed, text) == "Jalan rusak parah.\n\nFrom sini\n> kutip an\n-- \nSiti"
+    assert said(flowed + "; delsp=yes", "per \r\nbaikan") == "perbaikan"
+    assert said("Content-Type: text/plain", "per \r\nbaikan") == "per \nbaikan"
+
+
+def test_how_lines_are_joined_does_not_decide_which_mail_it_is() -> None:
+    text = "Jalan rusak \r\nparah."
+    keys = {
+        parse(f"Subject: x\r\nContent-Type: text/plain{extra}\r\n\r\n{text}".encode()).key
+        for extra in ("", "; format=flowed", "; format=flowed; delsp=yes")
+    }
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1252", "us-ascii", "iso-8859-15"])
+def test_utf8_that_is_declared_as_latin_is_utf8(declared: str) -> None:
+    assert decode_text("“Rp5.000” – ya".encode(), declared) == "“Rp5.000” – ya"
+    assert decode_text("caf\xe9".encode("latin-1"), declared) == "café"
+
+
+def test_a_byte_order_mark_is_no_character() -> None:
+    assert decode_text("\ufeffYth.".encode(), "utf-8") == "Yth."
+
+
+def test_an_attached_mail_in_base64_is_read() -> None:
+    inner = base64.b64encode(b"Subject: dalam\r\n\r\nJalan rusak.").decode()
+    part = f"--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{inner}\r\n--b--"
+    assert said("Content-Type: multipart/mixed; boundary=b", part) == "Jalan rusak."
+
+
+def test_a_transfer_encoding_followed_by_blanks_is_understood() -> None:
+    head = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable   "
+    assert said(head, "caf=C3=A9") == "café"
+
+
+def test_a_stray_line_in_the_head_hides_no_field_below_it() -> None:
+    mail = parse(b"Received: x\r\nbaris nyasar\r\nFrom: Siti <siti@contoh.example>\r\nSubject: y\r\n\r\nJalan rusak.")
+    assert (mail.from_email, mail.subject, mail.text) == ("siti@contoh.example", "y", "Jalan rusak.")
+
+
+@pytest.mark.parametrize("boundary", ["b--", "tidak ada"])
+def test_no_mail_is_empty_that_has_a_body(boundary: str) -> None:
+    body = "--b--\r\nContent-Type: text/plain\r\n\r\nJalan rusak.\r\n--b----"
+    assert "Jalan rusak." in said(f'Content-Type: multipart/mixed; boundary="{boundary}"', body)
+
+
+def test_several_plain_alternatives_are_all_kept() -> None:
+    parts = "".join(f"--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n" for text in ("satu", "satu", "dua"))
+    assert said("Content-Type: multipart/alternative; boundary=b", parts + "--b--") == "satu\n\ndua"
+
+
+# winmail.dat (MS-OXTNEF)
+
+
+def tnef(*attributes: tuple[int, int, int, bytes]) -> bytes:
+    """The file of these attributes: (level, id, type, content)."""
+    file = struct.pack("<IH", 0x223E9F78, 1)
+    for level, name, kind, content in attributes:
+        file += struct.pack("<BHHI", level, name, kind, len(content)) + content
+        file += struct.pack("<H", sum(content) & 0xFFFF)
+    return file
+
+
+def with_winmail(file: bytes) -> Mail:
+    content = base64.b64encode(file).decode()
+    return parse(
+        f"Subject: x\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n"
+        f"Content-Transfer-Encoding: base64\r\n\r\n{content}".encode()
+    )
+
+
+def test_what_outlook_wrapped_up_is_found() -> None:
+    mail = with_winmail(
+        tnef(
+            (1, 0x800C, 2, b"Jalan rusak.\0"),
+            (2, 0x9002, 6, b"\0" * 14),
+            (2, 0x8010, 1, b"foto.jpg\0"),
+            (2, 0x800F, 6, b"\xff\xd8\xff foto"),
+        )
+    )
+    assert mail.text == "Jalan rusak."
+    assert [(file.name, file.content) for file in mail.files] == [("foto.jpg", b"\xff\xd8\xff foto")]
+
+
+@pytest.mark.parametrize("file", [b"\x78\x9f\x3e\x22", b"\x78\x9f\x3e\x22" + bytes(range(256)) * 9])
+def test_a_winmail_that_cannot_be_read_stays_a_file(file: bytes) -> None:
+    mail = with_winmail(file)
+    assert [one.name for one in mail.files] == ["winmail.dat"]
+    assert mail.text == ""

@@ -20,7 +20,7 @@ from gateway.steps.collect import collect
 from gateway.steps.reply import reply
 from gateway.steps.submit import submit
 from gateway.steps.track import track
-from mappings.quotes import own_words
+from mappings.quotes import reply_words
 from state import acts
 from state.models import ANSWER, RECORD, REPLY, REPORT
 from state.tracking import by_the_reporter
@@ -338,18 +338,19 @@ QUOTED = {
 
 @pytest.mark.parametrize(("text", "own"), QUOTED.values(), ids=QUOTED.keys())
 def test_what_was_quoted_is_left_out(text: str, own: str) -> None:
-    assert own_words(text, "") == own
+    assert reply_words(text, "") == own
 
 
 @pytest.mark.parametrize(
     "quotation",
     [
-        '<div class="gmail_quote"><div>Pada Sen menulis:</div><blockquote>lama</blockquote></div>',
+        '<div class="gmail_quote"><div class="gmail_attr">Pada Sen, Dinas menulis:<br></div>'
+        '<blockquote class="gmail_quote">lama</blockquote></div>',
         '<blockquote type="cite">lama</blockquote>',
         '<div id="appendonsend"></div><hr><div id="divRplyFwdMsg">Dari: x</div><div>lama</div>',
     ],
 )
 def test_a_quotation_in_html_is_left_out(quotation: str) -> None:
-    own = own_words("", f"<html><body><div>Sudah <b>bagus</b>.</div>{quotation}</body></html>")
+    own = reply_words("", f"<html><body><div>Sudah <b>bagus</b>.</div>{quotation}</body></html>")
     assert own.startswith("Sudah bagus.")
     assert "Pada Sen" not in own
