@@ -125,6 +125,7 @@ REASONS: Mapping[str, Text] = {
     "mailing_list": Text("surat dari milis atau buletin", "mail of a list or newsletter"),
     "own_mail": Text("surat dari alamat kanal ini sendiri", "mail from the channel's own address"),
     "invitation": Text("undangan kalender", "a calendar invitation"),
+    "not_a_complaint": Text("bukan pengaduan, menurut petugas", "no complaint, as a person said"),
     # What could not be read
     "row_without_key": Text("baris tanpa kunci ({detail})", "rows without a key ({detail})"),
     "key_not_unique": Text(
@@ -241,6 +242,7 @@ EVENTS: Mapping[str, str] = {
     "status": "status LAPOR",
     "follow_up": "tindak lanjut",
     "released": "dilepas petugas",
+    "taken_up": "dijadikan laporan oleh petugas",
     "adopted": "sudah ada di LAPOR; diambil alih",
     "paused": "dijeda",
     "resumed": "dilanjutkan",

@@ -9,10 +9,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from state import ledger
 from state.journal import Happening, record_events
 from state.ledger import NewReport
 from state.lifecycle import UNSENT, Act, Disposition, NotAllowed, Stage, UnknownReport, after
 from state.models import CHANNEL, RECORD, REPORT
+
+NOT_A_COMPLAINT = "not_a_complaint"
+"""The reason of what a person has ignored."""
+_IGNORED = (RECORD.c.disposition == Disposition.IGNORED) | (RECORD.c.reason == NOT_A_COMPLAINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A record that is taken for no complaint, as an operator sees it."""
+
+    id: int
+    channel: str
+    found_at: datetime
+    reason: str
+    subject: str
 
 
 def values_of(tx: sa.Connection, report_id: int) -> tuple[Stage, Mapping[str, Any]]:
@@ -32,6 +48,51 @@ def release(tx: sa.Connection, report_id: int, actor: str, now: datetime) -> Non
 def drop(tx: sa.Connection, report_id: int, why: str, actor: str, now: datetime) -> None:
     """Decide that a report is not to be sent. Raises NotAllowed where it may be in LAPOR already."""
     _change(tx, report_id, Act.DROP, "dropped", {"why": why}, actor, now)
+
+
+def ignore(tx: sa.Connection, report_id: int, actor: str, now: datetime) -> None:
+    """Decide that a report is no complaint: it is not sent, and nobody is told. Raises as `drop` does."""
+    _change(tx, report_id, Act.DROP, "ignored", {"reasons": [NOT_A_COMPLAINT]}, actor, now)
+    tx.execute(sa.update(RECORD).where(RECORD.c.id == report_id).values(reason=NOT_A_COMPLAINT))
+
+
+def ignored(tx: sa.Connection, channel: str | None) -> Sequence[Ignored]:
+    """Records that a rule or a person took for no complaint, of one channel or of all; the latest first."""
+    query = (
+        sa.select(RECORD, CHANNEL.c.name.label("channel"))
+        .join(CHANNEL, CHANNEL.c.id == RECORD.c.channel_id)
+        .where(_IGNORED, sa.true() if channel is None else CHANNEL.c.name == channel)
+        .order_by(RECORD.c.id.desc())
+    )
+    return [
+        Ignored(
+            row["id"], row["channel"], row["found_at"], row["reason"] or "", str(row["fields"].get("subject") or "")
+        )
+        for row in tx.execute(query).mappings()
+    ]
+
+
+def stored_ignored(tx: sa.Connection, record_id: int) -> Stored:
+    """An ignored record, as a report that nothing was decided about yet. Raises UnknownReport."""
+    query = sa.select(RECORD, CHANNEL.c.name.label("channel")).join(CHANNEL, CHANNEL.c.id == RECORD.c.channel_id)
+    row = tx.execute(query.where(RECORD.c.id == record_id, _IGNORED)).mappings().first()
+    if row is None:
+        raise UnknownReport(record_id)
+    return _stored_of({**row, "stage": Stage.HELD, "amendments": {}, "reasons": []})
+
+
+def take_up(tx: sa.Connection, gateway_id: str, record_id: int, report: NewReport, actor: str, now: datetime) -> None:
+    """Make an ignored record a report after all. Raises UnknownReport where it is not ignored."""
+    row = tx.execute(sa.select(RECORD.c.channel_id, RECORD.c.key).where(RECORD.c.id == record_id, _IGNORED)).first()
+    if row is None:
+        raise UnknownReport(record_id)
+    external = ledger.external_id(gateway_id, row.channel_id, row.key)
+    values = ledger.report_row(record_id, external, row.channel_id, report, now)
+    known = tx.execute(sa.update(REPORT).where(REPORT.c.id == record_id).values(**values)).rowcount
+    if not known:
+        tx.execute(sa.insert(REPORT).values(**values))
+    tx.execute(sa.update(RECORD).where(RECORD.c.id == record_id).values(disposition=Disposition.REPORT, reason=None))
+    record_events(tx, [Happening(record_id, "taken_up", {"stage": report.stage}, actor)], now)
 
 
 def held_only_for(tx: sa.Connection, channel_id: str, code: str) -> Sequence[int]:
@@ -125,17 +186,18 @@ def _stored(tx: sa.Connection, condition: sa.ColumnElement[bool]) -> Sequence[St
     )
     # Locked where the database can: nobody claims a report between a person's look and act.
     query = query.with_for_update(of=REPORT)
-    return [
-        Stored(
-            id=row["id"],
-            channel=row["channel"],
-            stage=Stage(row["stage"]),
-            disposition=Disposition(row["disposition"]),
-            received_at=row["received_at"],
-            fields=row["fields"],
-            attachments=row["attachments"],
-            amendments=row["amendments"],
-            reasons=row["reasons"],
-        )
-        for row in tx.execute(query).mappings()
-    ]
+    return [_stored_of(dict(row)) for row in tx.execute(query).mappings()]
+
+
+def _stored_of(row: Mapping[str, Any]) -> Stored:
+    return Stored(
+        id=row["id"],
+        channel=row["channel"],
+        stage=Stage(row["stage"]),
+        disposition=Disposition(row["disposition"]),
+        received_at=row["received_at"],
+        fields=row["fields"],
+        attachments=row["attachments"],
+        amendments=row["amendments"],
+        reasons=row["reasons"],
+    )

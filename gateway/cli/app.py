@@ -148,6 +148,34 @@ def drop(
 
 
 @app.command()
+def ignored(
+    channel: Annotated[str | None, typer.Option("--channel", help="Hanya kanal ini.")] = None,
+    config: ConfigOption = DEFAULT,
+    json: JsonOption = False,
+) -> None:
+    """Yang tidak dianggap pengaduan, dengan alasannya: surat otomatis, undangan, buletin, …"""
+    from gateway.cli import ignoring
+
+    ignoring.ignored(config, channel, as_json=json)
+
+
+@app.command()
+def ignore(report_ids: list[int], config: ConfigOption = DEFAULT) -> None:
+    """Bukan pengaduan (surat dinas, undangan): tidak dikirim, dan pengirimnya tidak diberi tahu."""
+    from gateway.cli import ignoring
+
+    ignoring.ignore(config, report_ids)
+
+
+@app.command()
+def unignore(record_ids: list[int], config: ConfigOption = DEFAULT) -> None:
+    """Ternyata pengaduan: jadikan laporan yang diabaikan antre, atau ditahan dengan alasannya."""
+    from gateway.cli import ignoring
+
+    ignoring.unignore(config, record_ids)
+
+
+@app.command()
 def accept(
     what: Annotated[str, typer.Argument(metavar="KANAL|lapor")],
     moved_from: Annotated[

@@ -219,3 +219,54 @@ def test_a_backup_is_whole_and_overwrites_nothing(config: Path) -> None:
     with pytest.raises(Exception, match="exists already"):
         raise command(config, "state", "backup", str(target)).exception or AssertionError
     assert command(config, "state", "check").exit_code == 0
+
+
+def ignored_by_a_rule(path: Path, number: int) -> None:
+    """As though a rule had taken the record for a machine's."""
+    with closing(sqlite3.connect(path.parent / "gateway.db")) as database:
+        database.execute("DELETE FROM report WHERE id = ?", [number])
+        database.execute("UPDATE record SET disposition = 'ignored', reason = 'bounce' WHERE id = ?", [number])
+        database.commit()
+
+
+def test_what_a_person_ignores_is_listed_and_can_be_taken_up_again(config: Path) -> None:
+    said = command(config, "ignore", "1", "3")
+    assert (said.exit_code, stages(config)[1], stages(config)[3]) == (0, "dropped", "dropped")
+    listed = command(config, "ignored")
+    assert listed.stdout.count("bukan pengaduan") == 2
+    assert command(config, "release", "3").exit_code == 1
+    said = command(config, "unignore", "1", "3")
+    assert (said.exit_code, stages(config)[1], stages(config)[3]) == (0, "queued", "held")
+    assert "tidak ada alamat surel" in said.stdout
+    assert "tidak ada surat" in command(config, "ignored").stdout.lower()
+    gather(config)
+    assert stages(config)[1] == "queued"
+
+
+def test_what_a_rule_took_for_a_machines_can_become_a_report(config: Path) -> None:
+    with closing(sqlite3.connect(config.parent / "gateway.db")) as database:
+        [external] = database.execute("SELECT external_id FROM report WHERE id = 1").fetchone()
+    ignored_by_a_rule(config, 1)
+    assert command(config, "ignored", "--channel", "web").stdout.count("surat gagal terkirim") == 1
+    assert command(config, "unignore", "1").exit_code == 0
+    assert stages(config)[1] == "queued"
+    with closing(sqlite3.connect(config.parent / "gateway.db")) as database:
+        assert database.execute("SELECT external_id FROM report WHERE id = 1").fetchone() == (external,)
+    assert command(config, "audit").exit_code == 0
+
+
+@pytest.mark.parametrize("arguments", [("unignore", "1"), ("unignore", "99"), ("ignore", "99")])
+def test_what_is_not_there_is_neither_ignored_nor_taken_up(config: Path, arguments: tuple[str, ...]) -> None:
+    before = stages(config)
+    said = command(config, *arguments)
+    assert said.exit_code == 1
+    assert arguments[1] in said.stderr
+    assert stages(config) == before
+
+
+def test_what_lapor_may_have_is_not_ignored(config: Path) -> None:
+    with closing(sqlite3.connect(config.parent / "gateway.db")) as database:
+        database.execute("UPDATE report SET stage = 'accepted', tracking_id = '1000001' WHERE id = 1")
+        database.commit()
+    assert command(config, "ignore", "1").exit_code == 1
+    assert stages(config)[1] == "accepted"
