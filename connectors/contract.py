@@ -10,7 +10,8 @@ Listing is cheap and happens at every poll; reading is dear and happens only for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -255,5 +256,26 @@ class Replier(Protocol):
 
         Raises Unreachable or Misconfigured where it is to be tried again, Unanswerable where that is no use. A status
         that a person has set at the source since is never overwritten: the answer then counts as carried.
+        """
+        ...
+
+
+@runtime_checkable
+class Watcher(Protocol):
+    """What can tell at once that something new may be there. Polling stays the floor: a hint may be late or never come.
+
+    It is an object of its own for that purpose: nothing is listed or read with it.
+    """
+
+    @property
+    def watches(self) -> bool:
+        """Whether its options ask for it."""
+        ...
+
+    def watch(self, news: Callable[[], None], stop: threading.Event) -> None:
+        """Call `news` at every hint, from this thread. Returns once `stop` is set, or where the source cannot tell.
+
+        Raises Unreachable when the connection is lost, and may then be called again; Misconfigured where a person must
+        act first.
         """
         ...

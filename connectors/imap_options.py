@@ -23,8 +23,18 @@ class ImapOptions(contract.Options):
     folders: tuple[str, ...] = Field(default=("INBOX",), min_length=1)
     own_addresses: tuple[str, ...] = Field(default=(), description="addresses of this inbox: mail from them is ignored")
     form_senders: tuple[str, ...] = Field(default=(), description="web forms' senders: never taken for machine mail")
-    max_message_bytes: int = Field(default=25 * 1024 * 1024, ge=10_000)
+    max_message_bytes: int = Field(
+        default=25 * 1024 * 1024,
+        ge=10_000,
+        description="of a larger mail the text is read, its files stay in the mailbox and are named; such a mail is "
+        "recognised by its words and the names and sizes of these files, not by their content",
+    )
     timeout: float = Field(default=60.0, gt=0, description="seconds")
+    idle: bool = Field(
+        default=True,
+        description="have the server tell of new mail at once in the first folder, over a second connection; "
+        "the folder is looked at every `every` all the same",
+    )
     after_accepted: Literal["keep", "flag", "move"] = Field(
         default="keep",
         description="what becomes of a mail once LAPOR has its report: flag marks it, move files it away",

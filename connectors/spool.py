@@ -38,7 +38,10 @@ def keep(spool: Path, name: str, media_type: str, content: bytes) -> Attachment:
     digest = hashlib.sha256(content).hexdigest()
     path = spool / digest[:2] / digest
     try:
-        if not path.exists():
+        if path.exists():
+            # Whoever tidies up leaves what was used lately.
+            os.utime(path)
+        else:
             _write(path, content)
     except OSError as error:
         raise unusable(spool, error) from None

@@ -14,6 +14,7 @@ from connectors.contract import Attachment, SourceRecord
 from gateway import intake, texts
 from gateway.config import Channel, Config
 from gateway.desk import utc_now
+from gateway.fitting import OWN, Fitting
 from gateway.intake import Round
 from mappings.engine import Context
 from mappings.report import FIELDS
@@ -92,8 +93,18 @@ def replan(config: Config, stored: Stored, amendments: Mapping[str, Any]) -> Pla
         amendments=amendments,
         reasons=stored.reasons,
     )
-    report = intake.remap(_record(stored), known, _round(config, channel))
+    with fitting_for(config, channel) as fitting:
+        report = intake.remap(_record(stored), known, _round(config, channel, fitting))
     return Planned(stored, report) if report is not None else None
+
+
+def fitting_for(config: Config, channel: Channel) -> Fitting:
+    """How files of this channel are made fit for the configured LAPOR."""
+    return Fitting(
+        config.gateway.spool,
+        photo_position=channel.settings.photo_position,
+        takes_files=config.lapor.profile != "legacy",
+    )
 
 
 def carry_out(tx: sa.Connection, planned: Planned, amendments: Mapping[str, Any], kind: str, actor: str) -> None:
@@ -114,15 +125,16 @@ def complete(tx: sa.Connection, config: Config, report_id: int, text: str, now: 
     return planned is not None
 
 
-def _round(config: Config, channel: Channel) -> Round:
+def _round(config: Config, channel: Channel, fitting: Fitting) -> Round:
     context = Context(config.gateway.timezone, channel.settings.report_defaults(), utc_now())
-    return Round(channel, context, baseline_all=False, gone={})
+    return Round(channel, context, baseline_all=False, gone={}, fit=fitting.fit)
 
 
 def _record(stored: Stored) -> SourceRecord:
     attachments = [
         Attachment(item["name"], item["media_type"], Path(item["path"]), item["sha256"], item["size"])
         for item in stored.attachments
+        if item["why"] != OWN
     ]
     return SourceRecord("", "", "", _received(stored.received_at), stored.fields, attachments)
 

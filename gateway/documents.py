@@ -1,4 +1,4 @@
-"""Which of a report's files does LAPOR take? pdf, jpg and png of at most 2 MB (the form's own rule)."""
+"""Which files go along with a report?"""
 
 from __future__ import annotations
 
@@ -8,19 +8,11 @@ from typing import Any
 
 from gateway.lapor.port import Document
 
-LARGEST = 2 * 1024 * 1024
-_TYPES = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
-
-
-def unsendable(name: str, size: int) -> bool:
-    """Whether LAPOR would refuse a file of that name and size (in bytes)."""
-    return Path(name).suffix.lower() not in _TYPES or size > LARGEST or size == 0
-
 
 def sendable(attachments: Sequence[Mapping[str, Any]]) -> Sequence[Document]:
-    """The stored attachments that go along."""
+    """What LAPOR gets of the stored attachments."""
     return [
-        Document(item["name"], _TYPES[Path(item["name"]).suffix.lower()], Path(item["path"]))
+        Document(item["sent"]["name"], item["sent"]["media_type"], Path(item["sent"]["path"]))
         for item in attachments
-        if not unsendable(item["name"], item["size"])
+        if item["sent"] is not None
     ]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from rapidfuzz import fuzz
 
-from connectors.contract import Attachment, SourceRecord
+from connectors.contract import SourceRecord
 from gateway.config import Channel
-from gateway.documents import unsendable
+from gateway.fitting import Fitted, originals
 from mappings import engine
 from mappings.engine import Context, Mapped
-from mappings.report import CONTENT_MAX, Reason
+from mappings.report import Reason
 from state.ledger import Known, NewRecord, NewReport
 from state.lifecycle import Disposition, Stage
 from state.recovery import Recovery
@@ -33,6 +33,7 @@ _STICKY = frozenset(
 )
 """Reasons that a better text does not remove: a person released nothing yet."""
 _PERSON = ("reporter_nik", "reporter_email", "reporter_phone", "reporter_name")
+_TOO_LONG = ("too_long", "content")
 _ALIKE = 75.0
 _LATE_MAIL = timedelta(days=3)
 
@@ -47,6 +48,8 @@ class Round:
     """The first round of a channel that starts "now": whatever is there already is older."""
     gone: Mapping[int, Mapping[str, Any]]
     """Reports whose records have just vanished from the source, by id."""
+    fit: Callable[[SourceRecord, Mapping[str, Any]], Fitted]
+    """What LAPOR takes of a record with these mapped values."""
 
 
 def decide(record: SourceRecord, this: Round, room: int) -> NewRecord:
@@ -62,7 +65,7 @@ def decide(record: SourceRecord, this: Round, room: int) -> NewRecord:
         reasons.append(age)
     reasons += _edited_row(mapped, this)
     reasons += _policy(this, room, reasons)
-    report = _report(record.attachments, mapped, reasons, this)
+    report = _report(record, mapped, reasons, this)
     return _with_report(record, mapped, report)
 
 
@@ -76,7 +79,7 @@ def remap(record: SourceRecord, known: Known, this: Round) -> NewReport | None:
     kept = [Reason(**reason) for reason in known.reasons if reason["code"] in _STICKY]
     if this.channel.settings.release == "review" and mapped.values != known.values:
         kept.append(Reason("review"))
-    return _report(record.attachments, mapped, [*judged, *(Reason(code) for code in record.doubts), *kept], this)
+    return _report(record, mapped, [*judged, *(Reason(code) for code in record.doubts), *kept], this)
 
 
 def is_reused_key(record: SourceRecord, known: Known, this: Round) -> bool:
@@ -101,7 +104,7 @@ def reused(record: SourceRecord, this: Round) -> NewRecord:
     """The record that took over a key: a report of its own, for a person to look at."""
     mapped = engine.apply(this.channel.mapping, record.fields, this.context, record.received_at)
     reasons = [*mapped.reasons, Reason("key_reused", "", record.key)]
-    new = _with_report(record, mapped, _report(record.attachments, mapped, reasons, this))
+    new = _with_report(record, mapped, _report(record, mapped, reasons, this))
     return NewRecord(
         key=f"{record.key}~{record.version[:12]}",
         locator=new.locator,
@@ -189,26 +192,28 @@ def _policy(this: Round, room: int, reasons: Sequence[Reason]) -> Sequence[Reaso
     return [Reason("first_run_limit")] if room <= 0 and not reasons else []
 
 
-def _report(attachments: Sequence[Attachment], mapped: Mapped, reasons: Sequence[Reason], this: Round) -> NewReport:
-    values = {**mapped.values, **_naming_left_out(attachments, mapped.values)}
+def to_be_fitted(record: SourceRecord, this: Round) -> Mapping[str, Any] | None:
+    """The mapped values of a record that becomes a report; None for one that needs no file."""
+    if record.ignore:
+        return None
+    mapped = engine.apply(this.channel.mapping, record.fields, this.context, record.received_at)
+    return None if _age(record, mapped, this) is Disposition.BASELINE else mapped.values
+
+
+def _report(record: SourceRecord, mapped: Mapped, reasons: Sequence[Reason], this: Round) -> NewReport:
+    fitted = this.fit(record, mapped.values)
     settle = this.channel.settings.settle
+    remaining = [
+        reason for reason in reasons if not ("content" in fitted.values and (reason.code, reason.field) == _TOO_LONG)
+    ]
     return NewReport(
-        stage=Stage.HELD if reasons else Stage.QUEUED,
-        values=values,
-        reasons=[reason.to_json() for reason in dict.fromkeys(reasons)],
-        notes=[note.to_json() for note in mapped.notes],
+        stage=Stage.HELD if remaining else Stage.QUEUED,
+        values={**mapped.values, **fitted.values},
+        reasons=[reason.to_json() for reason in dict.fromkeys(remaining)],
+        notes=[note.to_json() for note in (*mapped.notes, *fitted.notes)],
         not_before=this.context.now + settle if settle else None,
+        attachments=fitted.attachments,
     )
-
-
-def _naming_left_out(attachments: Sequence[Attachment], values: Mapping[str, Any]) -> Mapping[str, str]:
-    """Files that LAPOR does not take are named in the text, so that the agency knows to ask for them."""
-    names = [attachment.name for attachment in attachments if unsendable(attachment.name, attachment.size)]
-    content = values.get("content")
-    if not names or not isinstance(content, str):
-        return {}
-    line = f"\n\nLampiran yang tidak dapat disertakan: {', '.join(names)}"
-    return {"content": content + line} if len(content) + len(line) <= CONTENT_MAX else {}
 
 
 def _without_report(
@@ -222,7 +227,7 @@ def _without_report(
         reason=reason,
         received_at=received,
         fields=record.fields,
-        attachments=_kept(record.attachments),
+        attachments=originals(record.attachments),
         thread=record.thread,
     )
 
@@ -236,14 +241,7 @@ def _with_report(record: SourceRecord, mapped: Mapped, report: NewReport) -> New
         reason=None,
         received_at=mapped.received_at,
         fields=record.fields,
-        attachments=_kept(record.attachments),
+        attachments=report.attachments or (),
         thread=record.thread,
         report=report,
     )
-
-
-def _kept(attachments: Sequence[Attachment]) -> Sequence[Mapping[str, Any]]:
-    return [
-        {"name": a.name, "media_type": a.media_type, "path": str(a.path), "sha256": a.sha256, "size": a.size}
-        for a in attachments
-    ]

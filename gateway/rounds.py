@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from gateway.desk import Desk, StepResult
 from gateway.lapor.port import Lapor
-from gateway.work import collect_channel, reply_channel, submit_due, track_changes
+from gateway.work import collect_channel, reply_channel, submit_due, tidy_spool, track_changes
 from state import deliveries, replies, targets
 
 _CHANNELS_AT_ONCE = 4
@@ -25,7 +25,8 @@ def one_round(desk: Desk, lapor: Lapor) -> Sequence[StepResult]:
         results.append(submit_due(desk, lapor))
     if not desk.stop.is_set():
         results += [reply_channel(desk, channel) for channel in desk.config.channels]
-    return results
+    tidied = None if desk.stop.is_set() else tidy_spool(desk)
+    return results if tidied is None else [*results, tidied]
 
 
 def until_settled(desk: Desk, lapor: Lapor) -> Sequence[StepResult]:

@@ -60,6 +60,7 @@ class GatewaySettings(_Table):
     state: DatabaseURL
     state_password: Secret | None = None
     spool: ConfigPath
+    keep_files: Duration = Field(default=timedelta(days=90), description="after the report was closed")
 
 
 class LogSettings(_Table):
@@ -284,6 +285,7 @@ class ChannelSettings(_Table):
     settle: Duration = timedelta(0)
     release: Literal["auto", "review"] = "auto"
     first_run_limit: int = Field(default=200, ge=0)
+    photo_position: bool = Field(default=False, description="fill latitude and longitude from a photo's own data")
     defaults: Annotated[dict[str, Any], AfterValidator(_defaults)] = Field(default_factory=dict)
     answers: AnswerSettings | None = None
     options: dict[str, Any] = Field(default_factory=dict)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from gateway.attachments import reasons as attachment_reasons
+
 
 class Text(NamedTuple):
     """A sentence in both languages."""
@@ -17,6 +19,7 @@ class Text(NamedTuple):
 
 
 REASONS: Mapping[str, Text] = {
+    **{code: Text(*sentences) for code, sentences in attachment_reasons.REASONS.items()},
     # What keeps a report from being filed
     "field_missing": Text("{field} kosong", "{field} is empty"),
     "privacy_unknown": Text("tidak diketahui apakah {field} diminta", "{field} is not stated"),
@@ -68,9 +71,6 @@ REASONS: Mapping[str, Text] = {
         "surat terlalu besar; hanya bagian awalnya yang dibaca", "the mail is too large; only its beginning was read"
     ),
     "mail_unreadable": Text("surat rusak dan tidak terbaca", "the mail is damaged and cannot be read"),
-    "attachment_missing": Text(
-        "lampiran {detail} tidak ada lagi di penyimpanan", "the attachment {detail} is no longer in the spool"
-    ),
     "recovered_secret": Text(
         "laporan rahasia dari sebelum data gateway dipulihkan; periksa di LAPOR apakah sudah ada",
         "a secret report from before the state was recovered: look in LAPOR whether it is there",

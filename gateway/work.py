@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.contract import ConnectorError
+from gateway import tidying
 from gateway.audit import audit_state
 from gateway.config import Channel, Config
 from gateway.desk import Desk, StepResult
@@ -96,6 +97,15 @@ def track_changes(desk: Desk, lapor: Lapor) -> StepResult:
 def audit_daily(desk: Desk) -> StepResult:
     """Run the audit of the state."""
     return _run(desk, "audit", None, lambda: audit_state(desk))
+
+
+def tidy_spool(desk: Desk) -> StepResult | None:
+    """Delete the files that no record needs any more; None where that was done within the last day."""
+    try:
+        due = tidying.is_due(desk)
+    except ConnectorError:
+        due = True  # The step tells of the trouble.
+    return _run(desk, "tidy", None, lambda: tidying.tidy(desk)) if due else None
 
 
 def verify(desk: Desk) -> None:

@@ -92,6 +92,7 @@ def take_up(tx: sa.Connection, gateway_id: str, record_id: int, report: NewRepor
     if not known:
         tx.execute(sa.insert(REPORT).values(**values))
     tx.execute(sa.update(RECORD).where(RECORD.c.id == record_id).values(disposition=Disposition.REPORT, reason=None))
+    ledger.keep_attachments(tx, record_id, report)
     record_events(tx, [Happening(record_id, "taken_up", {"stage": report.stage}, actor)], now)
 
 
@@ -170,6 +171,7 @@ def correct(
             next_attempt_at=None,
         )
     )
+    ledger.keep_attachments(tx, before.id, report)
     changed = sorted(
         name for name in {*amendments, *before.amendments} if amendments.get(name) != before.amendments.get(name)
     )

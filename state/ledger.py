@@ -70,6 +70,8 @@ class NewReport:
     reasons: Sequence[Mapping[str, str]] = ()
     notes: Sequence[Mapping[str, str]] = ()
     not_before: datetime | None = None
+    attachments: Sequence[Mapping[str, Any]] | None = None
+    """The record's files and what is sent of them; None where they stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +197,16 @@ def edited(
                 mapped=dict(report.values),
             )
         )
+        keep_attachments(tx, known.id, report)
     sent = "after_sending" if report is None and known.stage is not None else "before_sending"
     record_events(tx, [Happening(known.id, "source_edited", {"fields": changed, "when": sent})], now)
+
+
+def keep_attachments(tx: sa.Connection, record_id: int, report: NewReport) -> None:
+    """Keep the files that go with a report as it is now."""
+    if report.attachments is not None:
+        rows = [dict(attachment) for attachment in report.attachments]
+        tx.execute(sa.update(RECORD).where(RECORD.c.id == record_id).values(attachments=rows))
 
 
 def vanished(

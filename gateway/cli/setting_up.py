@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from gateway import intake, log, texts
 from gateway.answers import words
 from gateway.cli import printing
 from gateway.config import Channel, Config, load
+from gateway.corrections import fitting_for
 from gateway.desk import utc_now
 from gateway.intake import Round
 from gateway.lapor.errors import LaporError
@@ -67,8 +68,9 @@ def preview(path: Path, name: str, number: int, *, reveal: bool, as_json: bool) 
     except ConnectorError as error:
         typer.echo(f"channel {name}: {error}", err=True)
         raise typer.Exit(1) from None
-    this = Round(channel, _context(config, channel), channel.settings.start == "now", {})
-    shown = [_shown(record, this, reveal=reveal) for record in records]
+    with fitting_for(config, channel) as fitting:
+        this = Round(channel, _context(config, channel), channel.settings.start == "now", {}, fitting.fit)
+        shown = [_shown(record, this, reveal=reveal) for record in records]
     ages = Counter(item["becomes"] for item in shown)
     if as_json:
         printing.as_json({"found": total, "read": len(shown), "becomes": dict(ages), "records": shown[-number:]})
@@ -195,11 +197,18 @@ def _shown(record: SourceRecord, this: Round, *, reveal: bool) -> dict[str, Any]
         "received_at": new.received_at,
         "raw": dict(record.fields) if reveal else printing.masked_fields(record.fields),
         "report": values if reveal else printing.masked(values),
-        "attachments": len(record.attachments),
+        "attachments": [_file(item, reveal=reveal) for item in new.attachments],
         "reasons": [texts.in_english(reason) for reason in (report.reasons if report else [])]
         or ([texts.in_english({"code": new.reason})] if new.reason else []),
         "notes": [texts.in_english(note) for note in (report.notes if report else [])],
     }
+
+
+def _file(item: Mapping[str, Any], *, reveal: bool) -> Mapping[str, Any]:
+    """What is sent of a file: its type and size in bytes; and why it is left out or changed."""
+    sent = item["sent"] or {}
+    named = {"name": item["name"]} if reveal else {}
+    return {**named, "sent_as": sent.get("media_type"), "size": sent.get("size"), "why": item["why"]}
 
 
 def _print(item: dict[str, Any]) -> None:

@@ -16,8 +16,10 @@ from connectors.contract import ChannelContext, Connector, Cursor, Listing, Sour
 from gateway import corrections, guard, intake, threads
 from gateway.config import Channel
 from gateway.desk import Desk, StepResult
+from gateway.fitting import Fitting
 from gateway.intake import Round
 from mappings.engine import Context
+from mappings.report import CONTENT_MAX
 from state import channels, ledger, recovery, targets
 from state.channels import KnownChannel, Pin
 from state.errors import StateError
@@ -54,8 +56,8 @@ def collect(channel: Channel, desk: Desk) -> StepResult:
         )
     if known.paused_by:
         return StepResult(message=f"paused by {known.paused_by}; `lapor-gateway resume {channel.name}` ends that")
-    with _opened(channel, desk) as connector:
-        return _Collecting(channel, known, connector, desk).run()
+    with _opened(channel, desk) as connector, corrections.fitting_for(desk.config, channel) as fitting:
+        return _Collecting(channel, known, connector, desk, fitting).run()
 
 
 @contextmanager
@@ -71,11 +73,14 @@ def _opened(channel: Channel, desk: Desk) -> Iterator[Connector]:
 class _Collecting:
     """One round of one channel."""
 
-    def __init__(self, channel: Channel, known: KnownChannel, connector: Connector, desk: Desk) -> None:
+    def __init__(
+        self, channel: Channel, known: KnownChannel, connector: Connector, desk: Desk, fitting: Fitting
+    ) -> None:
         self._channel = channel
         self._known = known
         self._connector = connector
         self._desk = desk
+        self._fitting = fitting
         self._result = StepResult()
         self._pages: list[str] = []
         self._listed: set[str] = set()
@@ -178,7 +183,7 @@ class _Collecting:
         settings = self._channel.settings
         context = Context(self._desk.config.gateway.timezone, settings.report_defaults(), self._desk.now())
         first_of_now = settings.start == "now" and not self._known.first_round_done
-        return Round(self._channel, context, first_of_now, gone)
+        return Round(self._channel, context, first_of_now, gone, self._fitting.fit)
 
     def _vanished(self, listing: Listing) -> Mapping[int, Mapping[str, Any]]:
         """Reports of rows that are lately gone, where an edited row comes under a new key."""
@@ -190,7 +195,9 @@ class _Collecting:
             return ledger.vanished(tx, self._known.id, self._listed, now - _LATELY, now)
 
     def _keep(self, batch: Sequence[SourceRecord], this: Round) -> None:
-        """Keep a batch of records in one transaction."""
+        """Keep a batch of records in one transaction, with their files made to fit before."""
+        mapped = [(record, intake.to_be_fitted(record, this)) for record in batch if _is_costly(record)]
+        self._fitting.ahead((record, values) for record, values in mapped if values is not None)
         with self._desk.store.begin() as tx:
             by_key = ledger.by_key(tx, self._known.id, [record.key for record in batch])
             by_place = ledger.by_locator(tx, self._known.id, [record.locator for record in batch])
@@ -292,6 +299,11 @@ def _by_thread(records: Sequence[SourceRecord]) -> Sequence[Sequence[SourceRecor
         return [records]
     first = [record for record in records if record not in following]
     return [first, *_by_thread(following)]
+
+
+def _is_costly(record: SourceRecord) -> bool:
+    """Whether files must be decoded, or a letter be printed, for it."""
+    return bool(record.attachments) or any(len(str(value)) > CONTENT_MAX for value in record.fields.values())
 
 
 def _digest(listing: Listing) -> str:

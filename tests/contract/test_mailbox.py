@@ -6,11 +6,12 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from connectors import imap
+from connectors import imap_fetch
 from connectors.contract import Connector, Misconfigured, Unreachable
 from tests.contract.mail_source import MailSource, mail
 from tests.contract.round import Gateway
@@ -102,7 +103,7 @@ def test_a_mail_flagged_and_deleted_while_others_are_read_is_left_out(gateway: G
 
 
 def test_a_mail_deleted_while_others_are_read_is_left_out(gateway: Gateway, source: MailSource) -> None:
-    count = imap._FETCH + 2
+    count = imap_fetch.MAILS_AT_ONCE + 2
     source.add(*complaints(*range(count)))
     with opened(gateway) as connector:
         entries, _ = listed(connector)
@@ -114,7 +115,7 @@ def test_a_mail_deleted_while_others_are_read_is_left_out(gateway: Gateway, sour
 
 
 def test_a_server_that_goes_away_while_reading_is_unreachable(gateway: Gateway, source: MailSource) -> None:
-    source.add(*complaints(*range(imap._FETCH + 2)))
+    source.add(*complaints(*range(imap_fetch.MAILS_AT_ONCE + 2)))
     with opened(gateway) as connector:
         entries, _ = listed(connector)
         reading = connector.read([entry.locator for entry in entries])
@@ -123,14 +124,96 @@ def test_a_server_that_goes_away_while_reading_is_unreachable(gateway: Gateway, 
             list(reading)
 
 
-def test_of_a_mail_over_the_limit_the_text_is_read_and_a_person_looks(gateway: Gateway, source: MailSource) -> None:
-    big = mail(complaint(1)) + b"x" * 40_000
-    source.server.append(source.user, big)
+def test_a_mailbox_whose_connection_is_cut_is_read_on(gateway: Gateway, source: MailSource) -> None:
+    count = imap_fetch.MAILS_AT_ONCE * 2 + 1
+    source.add(*complaints(*range(count)))
+    with opened(gateway) as connector:
+        entries, _ = listed(connector)
+        reading = connector.read([entry.locator for entry in entries])
+        found = [next(reading)]
+        with source.outage():
+            """Every connection is gone; the next one finds the server up again."""
+        found += reading
+    assert len({record.key for record in found}) == len(found) == count
+
+
+def test_a_mailbox_that_is_rebuilt_while_it_is_read_is_left_at_that(gateway: Gateway, source: MailSource) -> None:
+    source.add(*complaints(*range(imap_fetch.MAILS_AT_ONCE + 1)))
+    with opened(gateway) as connector:
+        entries, _ = listed(connector)
+        reading = connector.read([entry.locator for entry in entries])
+        next(reading)
+        source.server.change_uidvalidity(source.user)
+        assert len(list(reading)) == imap_fetch.MAILS_AT_ONCE - 1
+
+
+def test_a_mailbox_is_listed_over_a_new_connection_where_the_old_is_cut(gateway: Gateway, source: MailSource) -> None:
+    with opened(gateway) as connector:
+        listed(connector)
+        with source.outage():
+            """Every connection is gone."""
+        source.add(complaint(1))
+        assert len(listed(connector)[0]) == 1
+
+
+def test_of_a_mail_over_the_limit_the_files_stay_in_the_mailbox(gateway: Gateway, source: MailSource) -> None:
+    large = complaint_with_file("Vidéo jalan \u2013 rusak.mp4", 3_000_000)
+    source.server.append(source.user, large)
+    with opened(gateway, {"max_message_bytes": 10_000}) as connector:
+        (record,) = read(connector, listed(connector)[0]).values()
+    with opened(gateway) as connector:
+        (whole,) = read(connector, listed(connector)[0]).values()
+    assert record.fields["left_in_mailbox"] == "Vidéo jalan _ rusak.mp4 (video/mp4, 3 MB)"
+    assert (record.doubts, record.attachments, len(whole.attachments)) == ((), (), 1)
+    assert {**record.fields, "left_in_mailbox": ""} == whole.fields
+    assert record.received_at == whole.received_at
+
+
+def test_two_large_mails_are_told_apart_by_the_names_and_sizes_of_their_files(
+    gateway: Gateway, source: MailSource
+) -> None:
+    large = [
+        complaint_with_file(name, size) for name, size in (("a.mp4", 50_000), ("b.mp4", 50_000), ("a.mp4", 60_000))
+    ]
+    for raw in (*large, large[0]):
+        source.server.append(source.user, raw)
+    with opened(gateway, {"max_message_bytes": 10_000}) as connector:
+        keys = [record.key for record in connector.read([entry.locator for entry in listed(connector)[0]])]
+    assert keys[0] == keys[3]
+    assert len(set(keys)) == 3
+
+
+def test_of_a_text_over_the_limit_the_beginning_is_read_and_a_person_looks(
+    gateway: Gateway, source: MailSource
+) -> None:
+    source.server.append(source.user, mail(complaint(1)) + b"terlalu panjang \r\n" * 100_000)
     source.add(complaint(2))
     with opened(gateway, {"max_message_bytes": 10_000}) as connector:
         records = list(connector.read([entry.locator for entry in listed(connector)[0]]))
     assert [record.doubts for record in records] == [("mail_too_large",), ()]
     assert complaint(1).text in str(records[0].fields["text"])
+
+
+@pytest.mark.parametrize(
+    "structure",
+    [b"NIL", b"(NIL NIL)", b'("TEXT")', b'"kacau"', b"((((((", b"(" * 2_000 + b")" * 2_000, b'(("TEXT" "PLAIN") 5)'],
+    ids=["nil", "nils", "short", "string", "open", "deep", "no subtype"],
+)
+def test_a_large_mail_with_a_broken_structure_is_read_from_its_beginning(gateway: Gateway, structure: bytes) -> None:
+    raw = mail(complaint(1)).replace(b"\n", b"\r\n")
+    date = b'INTERNALDATE "03-Mar-2025 08:01:00 +0800"'
+    answers = {
+        b"LOGIN": b"",
+        b"EXAMINE": b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] tetap\r\n",
+        b"SIZE": b"* 1 FETCH (UID 1 RFC822.SIZE 50000000 %b)\r\n" % date,
+        b"BODYSTRUCTURE": b"* 1 FETCH (UID 1 %b BODYSTRUCTURE %b)\r\n" % (date, structure),
+        b"PEEK": b"* 1 FETCH (UID 1 %b BODY[]<0> {%d}\r\n%b)\r\n" % (date, len(raw), raw),
+        b"LOGOUT": b"* BYE\r\n",
+    }
+    with _scripted_imap(answers) as port, _plain(gateway, port) as connector:
+        (record,) = connector.read(['["INBOX", 7, 1]'])
+    assert complaint(1).text in str(record.fields["text"])
+    assert record.doubts == ("mail_too_large",)
 
 
 def test_when_a_mail_arrived_is_the_servers_word(gateway: Gateway, source: MailSource) -> None:
@@ -157,6 +240,18 @@ def test_a_login_that_is_refused_blames_the_password(gateway: Gateway) -> None:
     script = {b"LOGIN": b"NO [AUTHENTICATIONFAILED] Authentication failed."}
     with _scripted_imap(script) as port, _plain(gateway, port) as connector, pytest.raises(Misconfigured):
         connector.list(None)
+
+
+def complaint_with_file(name: str, size: int) -> bytes:
+    """A citizen's mail with a text, the same in HTML, and a file of so many bytes."""
+    message = EmailMessage()
+    message["From"], message["To"] = "Warga <warga@example.org>", "aduan@example.org"
+    message["Message-ID"], message["Subject"] = "<besar@example.org>", "Jalan rusak \u2013 video"
+    message["Date"] = "Mon, 03 Mar 2025 08:01:00 +0800"
+    message.set_content("Jalan di depan pasar rusak \u2013 lihat videonya.\n", charset="utf-8", cte="quoted-printable")
+    message.add_alternative("<p>Jalan di depan pasar rusak.</p>", subtype="html")
+    message.add_attachment(b"v" * size, maintype="video", subtype="mp4", filename=name)
+    return message.as_bytes()
 
 
 def _with_folders(folder: Path, source: MailSource, empty_state: Path, folders: list[str]) -> Gateway:

@@ -151,13 +151,12 @@ def test_a_record_that_cannot_be_mapped_is_held_with_its_raw_fields_and_stops_no
     tmp_path: Path, clock: FakeClock
 ) -> None:
     source = filled(3)
-    source.rows["2"] |= {"rahasia": "mungkin", "isi": "x" * 3001}
+    source.rows["2"] |= {"rahasia": "mungkin", "nama": ""}
     channel = make_channel(source)
     with opened(tmp_path, clock, channel) as desk:
         collect(channel, desk)
         assert stages(desk) == {"held": 1, "queued": 2}
-        assert codes(desk, "2") == ["yes_no_unreadable", "too_long"]
-        assert report(desk, "2").mapped["content"] == "x" * 3001
+        assert codes(desk, "2") == ["yes_no_unreadable", "field_missing"]
         with desk.store.read() as tx:
             assert tx.scalar(sa.select(RECORD.c.fields).where(RECORD.c.key == "2")) == source.rows["2"]
 

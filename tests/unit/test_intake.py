@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connectors.contract import Attachment, SourceRecord
 from gateway import intake
-from gateway.documents import LARGEST
+from gateway.fitting import Fitted
 from gateway.intake import Round
 from mappings.engine import Context
-from mappings.report import CONTENT_MAX
 from state.ledger import Known
 from state.lifecycle import Disposition, Stage
 from tests.fakes import NOON, ZONE, FakeSource, complaint_row, make_channel
 
 
-def this(**settings: Any) -> Round:
-    return Round(make_channel(FakeSource(), **settings), Context(ZONE, {}, NOON), baseline_all=False, gone={})
+def nothing_to_fit(_record: SourceRecord, _values: Any) -> Fitted:
+    return Fitted()
+
+
+def this(fit: Any = nothing_to_fit, **settings: Any) -> Round:
+    return Round(make_channel(FakeSource(), **settings), Context(ZONE, {}, NOON), baseline_all=False, gone={}, fit=fit)
 
 
 def record(*attachments: Attachment, **fields: Any) -> SourceRecord:
@@ -29,24 +31,6 @@ def record(*attachments: Attachment, **fields: Any) -> SourceRecord:
 
 def known(stage: Stage, reasons: Any = (), amendments: Any = None) -> Known:
     return Known(1, "1", "1", "v0", Disposition.REPORT, complaint_row(), stage, {}, amendments or {}, reasons)
-
-
-def file(name: str, size: int = 10) -> Attachment:
-    return Attachment(name, "x/y", Path("/spool/x"), "0", size)
-
-
-def test_files_that_lapor_does_not_take_are_named_in_the_text_and_kept() -> None:
-    new = intake.decide(record(file("foto.jpg"), file("suara.m4a"), file("besar.pdf", LARGEST + 1)), this(), 10)
-    assert new.report is not None
-    assert new.report.values["content"].endswith("Lampiran yang tidak dapat disertakan: suara.m4a, besar.pdf")
-    assert [item["name"] for item in new.attachments] == ["foto.jpg", "suara.m4a", "besar.pdf"]
-    assert new.report.stage is Stage.QUEUED
-
-
-def test_naming_them_never_makes_a_good_text_too_long() -> None:
-    new = intake.decide(record(file("suara.m4a"), isi="x" * (CONTENT_MAX - 5)), this(), 10)
-    assert new.report is not None
-    assert (new.report.stage, len(new.report.values["content"])) == (Stage.QUEUED, CONTENT_MAX - 5)
 
 
 @pytest.mark.parametrize("stage", [Stage.SENDING, Stage.IN_DOUBT, Stage.ACCEPTED, Stage.DROPPED])

@@ -249,7 +249,7 @@ def test_a_channel_with_many_reports_does_not_starve_another(desk: Desk, lapor: 
 
 def test_a_missing_attachment_holds_back_its_report_alone(desk: Desk, lapor: FakeLapor, tmp_path: Path) -> None:
     gone = {"name": "foto.jpg", "media_type": "image/jpeg", "path": str(tmp_path / "gone"), "sha256": "0", "size": 5}
-    [broken] = queue(desk, 1, attachments=[gone])
+    [broken] = queue(desk, 1, attachments=[{**gone, "sent": gone, "why": ""}])
     [fine] = queue(desk, 1)
     submit(desk, lapor)
     assert row(desk, broken).reasons == [{"code": "attachment_missing", "field": "", "detail": "foto.jpg"}]
@@ -258,13 +258,12 @@ def test_a_missing_attachment_holds_back_its_report_alone(desk: Desk, lapor: Fak
 
 def test_files_that_lapor_takes_go_along_and_others_do_not(desk: Desk, lapor: FakeLapor, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"jpeg")
-    files = [
-        {"name": name, "media_type": "x/y", "path": str(tmp_path / "a"), "sha256": "0", "size": size}
-        for name, size in (("FOTO.JPG", 4), ("rekaman.mp4", 4), ("besar.pdf", 2 * 1024 * 1024 + 1), ("kosong.png", 0))
-    ]
+    file = {"name": "FOTO.JPG", "media_type": "x/y", "path": str(tmp_path / "a"), "sha256": "0", "size": 4}
+    sent = {**file, "name": "FOTO.jpg", "media_type": "image/jpeg"}
+    files = [{**file, "sent": sent, "why": ""}, {**file, "name": "rekaman.mp4", "sent": None, "why": "attachment_kind"}]
     queue(desk, 1, attachments=files)
     submit(desk, lapor)
-    assert [(d.name, d.media_type) for d in lapor.submissions[0].documents] == [("FOTO.JPG", "image/jpeg")]
+    assert [(d.name, d.media_type) for d in lapor.submissions[0].documents] == [("FOTO.jpg", "image/jpeg")]
 
 
 def test_two_reports_given_one_tracking_id_are_not_both_bound_to_it(desk: Desk, lapor: FakeLapor) -> None:

@@ -1,0 +1,1 @@
+"""Attachments: whatever a citizen sent becomes what LAPOR's form takes."""

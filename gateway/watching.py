@@ -1,0 +1,90 @@
+"""Which channels can tell that something is new, and how does that start a round at once?"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from connectors.contract import ChannelContext, Connector, ConnectorError, Misconfigured, Watcher
+from gateway.config import Channel
+from gateway.desk import Desk
+from gateway.log import logger
+
+_FIRST_PAUSE = 5.0
+_LONGEST_PAUSE = 300.0
+_STEADY = 60.0
+"""Seconds. A connection that held for so long had ended the outage before it."""
+
+
+class Bells:
+    """Which channels were told of something new. A bell rings on until a round begins after it."""
+
+    def __init__(self, channels: Sequence[str]) -> None:
+        self._bells: Mapping[str, threading.Event] = {name: threading.Event() for name in channels}
+
+    def ring(self, channel: str) -> None:
+        """Something new may be there. From any thread; a second time before the round begins changes nothing."""
+        self._bells[channel].set()
+
+    def answer(self, channel: str) -> None:
+        """A round begins: it will see what has come so far."""
+        self._bells[channel].clear()
+
+    def ringing(self) -> Sequence[str]:
+        """The channels that wait for a round. One whose round is under way stays among them until the next."""
+        return [name for name, bell in self._bells.items() if bell.is_set()]
+
+
+def watch_channels(desk: Desk, bells: Bells) -> None:
+    """Watch every channel that can be watched, each in a thread that ends with the service."""
+    for channel in desk.config.channels:
+        watcher = _watcher(channel, desk)
+        if watcher is None:
+            continue
+        name = channel.name
+        target, arguments = _keep_watching, (watcher, name, lambda name=name: bells.ring(name), desk.stop)
+        threading.Thread(target=target, args=arguments, name=f"watch {name}", daemon=True).start()
+
+
+def _watcher(channel: Channel, desk: Desk) -> Watcher | None:
+    context = ChannelContext(channel.name, desk.config.gateway.timezone, desk.config.gateway.spool)
+    try:
+        connector: Connector = channel.factory(channel.options, context)
+    except ConnectorError:
+        # Collecting meets the same, and says so.
+        return None
+    if isinstance(connector, Watcher) and connector.watches:
+        return connector
+    connector.close()
+    return None
+
+
+def _keep_watching(watcher: Watcher, channel: str, ring: Callable[[], None], stop: threading.Event) -> None:
+    """Watch until told to stop, through outages. What a person must change is told by collecting."""
+    pauses = _pauses()
+    told = False
+    while not stop.is_set():
+        begun = time.monotonic()
+        try:
+            watcher.watch(ring, stop)
+        except Misconfigured:
+            return
+        except ConnectorError as error:
+            if time.monotonic() - begun > _STEADY:
+                pauses, told = _pauses(), False
+            if not told:
+                logger().info("watch", channel=channel, outcome="failed", message=str(error))
+                told = True
+            stop.wait(next(pauses))
+        else:
+            return
+
+
+def _pauses() -> Iterator[float]:
+    """Growing, and no two channels in step: a server that comes back is not met by all at once."""
+    pause = _FIRST_PAUSE
+    while True:
+        yield pause * random.uniform(0.75, 1.0)
+        pause = min(pause * 2, _LONGEST_PAUSE)

@@ -1,0 +1,1 @@
+"""Files as citizens attach them, made in code."""
