@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from gateway import texts
+from gateway.attachments.reasons import CHANGES
 from gateway.cli import overdue, printing
 from gateway.config import Config, load
 from gateway.desk import utc_now
@@ -104,6 +105,7 @@ def show(path: Path, report_id: int, *, reveal: bool, as_json: bool) -> None:
     fields = [(name, value) for name, value in shown["record"]["fields"].items() if value not in (None, "")]
     printing.table("Isian", ["isian", "nilai"], _named(_values(shown["report"])))
     printing.table("Data asli dari sumber", ["kolom", "nilai"], fields)
+    _print_files(shown["record"]["attachments"])
     _print_history(shown, config.gateway.timezone)
 
 
@@ -115,7 +117,11 @@ def _discreet(found: Mapping[str, Any]) -> Mapping[str, Any]:
     """A report's history without what names the citizen, and without any text of a secret report."""
     values = _values(found["report"])
     secret = values.get("is_secret") is not False
-    record = {**found["record"], "fields": printing.masked_fields(found["record"]["fields"])}
+    record = {
+        **found["record"],
+        "fields": printing.masked_fields(found["record"]["fields"]),
+        "attachments": [printing.nameless(item) for item in found["record"]["attachments"]],
+    }
     report = found["report"] and {
         **found["report"],
         "mapped": printing.masked(values),
@@ -202,13 +208,24 @@ def _print_report(config: Config, found: Mapping[str, Any]) -> None:
     for reason in report["reasons"]:
         printing.line(f"Alasan: {texts.in_indonesian(reason)}")
     for note in report["notes"]:
-        printing.line(f"Tidak disertakan: {texts.in_indonesian(note)}")
+        label = "Catatan" if note["code"] in CHANGES else "Tidak disertakan"
+        printing.line(f"{label}: {texts.in_indonesian(note)}")
     if report["tracking_id"]:
         link = config.lapor.public_url.format(tracking_id=report["tracking_id"])
         secret = _values(report).get("is_secret") is not False
         printing.line(
             f"Nomor LAPOR: {report['tracking_id']} · {report['lapor_status']}" + ("" if secret else f" · {link}")
         )
+
+
+def _print_files(attachments: Sequence[Mapping[str, Any]]) -> None:
+    """What LAPOR gets of each file, and where the file lies as it came."""
+    rows = [
+        (f"#{number}", item["name"], item["sent"]["name"] if item["sent"] else "–", item["path"])
+        for number, item in enumerate(attachments, start=1)
+    ]
+    if rows:
+        printing.table("Lampiran", ["no.", "nama", "dikirim sebagai", "berkas"], rows)
 
 
 def _print_history(found: Mapping[str, Any], zone: ZoneInfo) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from pathlib import PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,6 +75,16 @@ def masked(values: Mapping[str, Any]) -> dict[str, Any]:
 def masked_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Raw fields of a source with every word shortened: enough to see what is where."""
     return {name: _mask(value) for name, value in fields.items()}
+
+
+def nameless(attachment: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored file without its name, which may be its sender's; what kind it is stays."""
+    sent = attachment["sent"]
+    return {**attachment, "name": _suffix(attachment["name"]), "sent": sent and {**sent, "name": _suffix(sent["name"])}}
+
+
+def _suffix(name: str) -> str:
+    return f"…{PurePath(name).suffix}"
 
 
 def _masked_text(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -10,11 +11,9 @@ from email.utils import format_datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from PIL import ExifTags, Image, ImageOps
+
 WITA = ZoneInfo("Asia/Makassar")
-_PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63b0d5d2"
-    "01000191009d0a0b0f2c0000000049454e44ae426082"
-)
 _SCHEMA = """
 CREATE TABLE masyarakat (nik CHAR(16) PRIMARY KEY, nama TEXT, telp TEXT);
 CREATE TABLE pengaduan (
@@ -101,7 +100,7 @@ def mails(now: datetime) -> Sequence[tuple[bytes, datetime]]:
     """Mails and when they arrived: four of citizens, one of a machine."""
     potholes = _mail("Warga Contoh <warga.contoh@example.org>", "Fwd: Jalan rusak", now - timedelta(days=2))
     potholes.set_content("Selamat pagi,\n\nJalan Antasari berlubang di depan pasar. Foto terlampir.\n\nTerima kasih")
-    potholes.add_attachment(_PIXEL, maintype="image", subtype="png", filename="jalan rusak.png")
+    potholes.add_attachment(_photo(), maintype="image", subtype="jpeg", filename="jalan rusak.jpg")
     html = _mail("=?utf-8?Q?Ny=2E_Misal=C3=A9?= <misal@example.org>", "Parkir liar", now - timedelta(days=1))
     html.set_content("<p>Parkir liar di depan <b>puskesmas</b> menghalangi ambulans.</p><p>Terima kasih.</p>", "html")
     hospital = _mail("Budi Andaikan <budi@example.org>", "", now - timedelta(hours=8))
@@ -126,3 +125,13 @@ def _mail(sender: str, subject: str, sent: datetime) -> EmailMessage:
 def _arrived(mail: EmailMessage) -> datetime:
     moment: datetime = mail["Date"].datetime
     return moment
+
+
+def _photo() -> bytes:
+    """A photo of a pothole, more or less, lying on its side as phones save it."""
+    picture = ImageOps.colorize(Image.radial_gradient("L"), "black", "grey").resize((1200, 1600))
+    side = Image.Exif()
+    side[ExifTags.Base.Orientation] = 6
+    file = io.BytesIO()
+    picture.save(file, "JPEG", exif=side)
+    return file.getvalue()

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from connectors import spool
 from connectors.contract import Attachment, SourceRecord
 from gateway import intake
+from gateway.cli import printing
 from gateway.documents import sendable
 from gateway.fitting import Fitting
 from gateway.intake import Round
@@ -137,3 +138,10 @@ def test_an_abbreviation_ends_no_sentence() -> None:
     text = "Lampu mati semua di sini. Mohon dicek di Jl. Antasari yang gelap sekali"
     assert shortened(text, 50, " …").startswith("Lampu mati semua di sini. Mohon")
     assert not shortened(text, 50, " …").removesuffix(" …").endswith("Jl.")
+
+
+def test_a_files_name_is_shown_only_when_asked_for() -> None:
+    kept = {"name": "KTP Siti.jpg", "path": "/spool/aa", "sent": {"name": "KTP Siti (2).jpg"}, "why": ""}
+    assert "Siti" not in str(printing.nameless(kept))
+    assert printing.nameless(kept)["name"] == "….jpg"
+    assert printing.nameless({**kept, "sent": None})["sent"] is None
