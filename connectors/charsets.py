@@ -7,9 +7,14 @@ import re
 from email.errors import HeaderParseError
 from email.header import decode_header
 
-_LONGEST_HEADER = 20_000
+LONGEST_HEADER = 20_000
+"""Characters of a field that are read; a field of two hundred addresses has half as many."""
+_BLANKS = re.compile(r"\s+")
+"""The whole run: looked for from a line end on, a long one would be read again from each of its blanks."""
 _FALLBACKS = ("utf-8", "cp1252")
 _LATIN = {"ascii", "iso8859-1", "iso8859-15", "cp1252"}
+_PYTHONS_OWN = {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem"}
+"""Codecs that no mail means, though it may name one: some warn, and one costs the square of the text's length."""
 _ALIASES = {
     "unknown-8bit": "utf-8",
     "x-unknown": "utf-8",
@@ -38,7 +43,7 @@ def decode_text(raw: bytes, charset: str | None) -> str:
 
 def decode_words(value: str) -> str:
     """A header's value with its encoded words (RFC 2047) decoded and its folding undone."""
-    value = re.sub(r"\s*[\r\n]+\s*", " ", value).strip()
+    value = _BLANKS.sub(_unfolded, value).strip()
     if "=?" not in value:
         return value
     try:
@@ -48,6 +53,10 @@ def decode_words(value: str) -> str:
     return "".join(
         piece if isinstance(piece, str) else _decode_word(piece, charset) for piece, charset in pieces
     ).strip()
+
+
+def _unfolded(blanks: re.Match[str]) -> str:
+    return " " if "\n" in blanks[0] or "\r" in blanks[0] else blanks[0]
 
 
 def _decode_word(piece: bytes, charset: str | None) -> str:
@@ -65,9 +74,9 @@ def _codec(name: str | None) -> str | None:
     except (LookupError, ValueError):
         return None
     # rot13, hex and the like are codecs too, but not charsets.
-    return info.name if getattr(info, "_is_text_encoding", True) else None
+    return info.name if getattr(info, "_is_text_encoding", True) and info.name not in _PYTHONS_OWN else None
 
 
 def header_text(value: object) -> str:
     """A header field's value with 8-bit characters decoded, which is forbidden and common."""
-    return decode_text(str(value)[:_LONGEST_HEADER].encode("utf-8", "surrogateescape"), None)
+    return decode_text(str(value)[:LONGEST_HEADER].encode("utf-8", "surrogateescape"), None)

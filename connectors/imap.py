@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from imapclient import FLAGGED, IMAPClient
 
-from connectors import contract, machine_mail, message, spool
+from connectors import contract, machine_mail, spool
 from connectors.contract import (
     Answer,
     Attachment,
@@ -32,6 +32,8 @@ from connectors.imap_options import ImapOptions
 from connectors.imap_watch import Watch
 from connectors.mail_answer import message_ids
 from connectors.mail_parts import File
+from connectors.mail_pool import MailPool
+from connectors.message import Mail
 
 _PAGE = 2_000
 _SHOWN_OF_UNREADABLE = 256 * 1024
@@ -48,6 +50,7 @@ class Mailbox:
         self._options = options
         self._channel = channel
         self._connection = Connection(options)
+        self._pool = MailPool()
         self._watch = Watch(options.folders[0])
         self._own = {options.username.lower(), *(address.lower() for address in options.own_addresses)}
         self._forms = {address.lower() for address in options.form_senders}
@@ -65,8 +68,9 @@ class Mailbox:
         fetching = Fetching(self._connection, self._options.max_message_bytes)
         places = sorted(_place(locator) for locator in locators)
         for (folder, validity), group in groupby(places, key=lambda place: place[:2]):
-            for mail in fetching.mails(folder, validity, [uid for _, _, uid in group]):
-                yield self._record(_locator(folder, validity, mail.uid), folder, mail)
+            fetched = fetching.mails(folder, validity, [uid for _, _, uid in group])
+            for mail, said in self._pool.read(fetched, len(places)):
+                yield self._record(_locator(folder, validity, mail.uid), folder, mail, said)
 
     def check(self) -> Sequence[Finding]:
         findings = []
@@ -80,6 +84,7 @@ class Mailbox:
         return findings
 
     def close(self) -> None:
+        self._pool.close()
         self._connection.close()
 
     @property
@@ -130,10 +135,8 @@ class Mailbox:
             found = self._connection.client().search(["UID", f"{first}:*"])
         return validity, first, sorted(uid for uid in found if uid >= first)
 
-    def _record(self, locator: str, folder: str, fetched: Fetched) -> SourceRecord:
-        try:
-            mail = message.parse(fetched.raw)
-        except Exception:  # noqa: BLE001 - one unforeseen mail must not stop the inbox; a person sees it
+    def _record(self, locator: str, folder: str, fetched: Fetched, mail: Mail | None) -> SourceRecord:
+        if mail is None:
             return _unreadable(locator, folder, fetched)
         is_whole = not (fetched.left or fetched.is_cut)
         left = [_named(file, fetched) for file in mail.files] if fetched.left else []
@@ -165,7 +168,7 @@ def _move(client: IMAPClient, uid: int, folder: str) -> None:
         client.uid_expunge([uid])
 
 
-def _fields(mail: message.Mail, folder: str) -> dict[str, Scalar]:
+def _fields(mail: Mail, folder: str) -> dict[str, Scalar]:
     headers = mail.headers
     return {
         "message_id": headers.get("message-id", ""),

@@ -16,6 +16,7 @@ from connectors.imap_connection import Connection, Lost
 SIZES_AT_ONCE = 500
 """UIDs of up to ten digits: the command stays below 6 KB, and servers take 8 (RFC 7162, 4)."""
 MAILS_AT_ONCE = 100
+_MOST_REFUSED = 3
 _BYTES_AT_ONCE = 32 * 1024 * 1024
 _HEAD_BYTES = 256 * 1024
 _NOT_READABLE = (ValueError, TypeError, IndexError, AttributeError, RecursionError)
@@ -45,30 +46,37 @@ class Fetching:
     def mails(self, folder: str, validity: int, uids: Sequence[int]) -> Iterator[Fetched]:
         """Fetch those that are still there. Raises Unreachable once a new connection gets no further either.
 
-        Where the folder was rebuilt, `validity` has gone, and nothing comes: its UIDs now name other mails.
+        A mail that the server cannot give is left out, for it must not keep the others: a few, then the server is to
+        blame. Where the folder was rebuilt, `validity` has gone, and nothing comes: its UIDs now name other mails.
         """
         left = dict.fromkeys(uids)
-        fruitless = 0
+        at_once, refused = MAILS_AT_ONCE, 0
         while left:
             before = len(left)
             try:
-                for mail in self._once(folder, validity, list(left)):
+                for mail in self._once(folder, validity, list(left), at_once):
                     del left[mail.uid]
                     yield mail
             except Lost:
-                fruitless = fruitless + 1 if len(left) == before else 1
-                if fruitless > 1:
-                    raise
+                if len(left) < before:
+                    continue
+                if at_once == 1:
+                    refused += 1
+                    del left[next(iter(left))]
+                    if refused > _MOST_REFUSED or before == len(uids):
+                        raise
+                at_once = 1
             else:
                 return
 
-    def _once(self, folder: str, validity: int, uids: Sequence[int]) -> Iterator[Fetched]:
+    def _once(self, folder: str, validity: int, uids: Sequence[int], at_once: int) -> Iterator[Fetched]:
         with self._connection.translated():
             if self._connection.select(folder) != validity:
                 return
-        for start in range(0, len(uids), SIZES_AT_ONCE):
+        together = SIZES_AT_ONCE if at_once > 1 else 1
+        for start in range(0, len(uids), together):
             with self._connection.translated():
-                found = self._ask(uids[start : start + SIZES_AT_ONCE], "RFC822.SIZE")
+                found = self._ask(uids[start : start + together], "RFC822.SIZE")
             sizes = {uid: int(item[b"RFC822.SIZE"]) for uid, item in found.items()}
             for some in _portions(sizes, self._limit):
                 large = sizes[some[0]] > self._limit

@@ -10,8 +10,9 @@ from email import message_from_bytes, policy
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import collapse_rfc2231_value
+from typing import Any
 
-from connectors.charsets import decode_text, decode_words
+from connectors.charsets import LONGEST_HEADER, decode_text, decode_words
 from connectors.flowed import unflowed
 from connectors.mail_headers import headers_of
 
@@ -44,14 +45,25 @@ class Said:
     """With the writer's own line ends only."""
 
 
+class _Part(Message):
+    """A part whose fields are looked up no longer than anybody writes them.
+
+    The library copies all that is left of a field for each of its parameters: the square of its length.
+    """
+
+    def get(self, name: str, failobj: Any = None) -> Any:
+        value = super().get(name, failobj)
+        return value if value is None or len(str(value)) <= LONGEST_HEADER else str(value)[:LONGEST_HEADER]
+
+
 def parsed(raw: bytes) -> Message:
     """The mail's tree of parts, for any bytes."""
     raw = _mended(raw)
     try:
-        return message_from_bytes(raw, policy=policy.compat32)
+        return message_from_bytes(raw, _Part, policy=policy.compat32)
     except (RecursionError, *_LIBRARY_FAILURES):
         # Parts within parts within parts, or a border that cannot be read: the mail's source stands for its text.
-        return BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+        return BytesHeaderParser(_Part, policy=policy.compat32).parsebytes(raw)
 
 
 def _mended(raw: bytes) -> bytes:
@@ -94,7 +106,7 @@ def files(part: Message, depth: int = 0) -> Iterator[File]:
     children = _children(part)
     if (depth or part.get_content_maintype() not in {"text", "multipart"}) and _is_file(part) and not children:
         content = _payload(part)
-        if content:
+        if content or _file_name(part):
             yield File(_file_name(part) or f"lampiran.{part.get_content_subtype()}", part.get_content_type(), content)
     for child in children:
         yield from files(child, depth + 1)

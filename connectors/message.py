@@ -52,7 +52,10 @@ class Mail:
 
 
 def parse(raw: bytes) -> Mail:
-    """Read a mail. Damaged parts come out as well as they can; nothing is raised for any bytes."""
+    """Read a mail. Damaged parts come out as well as they can; nothing is raised for any bytes.
+
+    Raises Unreachable where no process can be started for a winmail.dat: the machine, not the mail, is to blame.
+    """
     message = mail_parts.parsed(raw)
     raw_headers = mail_headers.headers_of(message)
     name, address = mail_headers.sender(raw_headers.get("from", ""))

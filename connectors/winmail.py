@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors import winmail_child
+from connectors.contract import Unreachable
 
 _SECONDS = 30
 _SIGNATURE = b"\x78\x9f\x3e\x22"
@@ -32,11 +33,14 @@ def is_winmail(content: bytes) -> bool:
 
 
 def unwrap(content: bytes) -> Wrapped | None:
-    """What is inside; None where it cannot be read, or not within 20 s and 1 GB."""
+    """What is inside; None where it cannot be read, or not within 30 s and 1 GB. Raises Unreachable."""
     command = [sys.executable, "-I", str(Path(winmail_child.__file__))]
     try:
         child = subprocess.run(command, input=content, capture_output=True, timeout=_SECONDS, check=False)
         answer = marshal.loads(child.stdout)
+    except OSError as error:
+        # No word on the file: the mail must not pass for another one that cannot be read.
+        raise Unreachable(f"no process can be started to open a winmail.dat ({error.strerror})") from None
     except (subprocess.TimeoutExpired, EOFError, ValueError, TypeError):
         return None
     return Wrapped(answer["text"], answer["html"], answer["files"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from gateway.config import Channel, Config
 from gateway.desk import utc_now
 from gateway.fitting import OWN, Fitting
 from gateway.intake import Round
+from mappings import engine
 from mappings.engine import Context
-from mappings.report import FIELDS
+from mappings.report import FIELDS, Reason
 from mappings.transforms import TRANSFORMS, Unreadable
-from state import acts
+from state import acts, recovery
 from state.acts import Stored
 from state.journal import SERVICE
 from state.ledger import Known, NewReport
@@ -115,14 +116,55 @@ def carry_out(tx: sa.Connection, planned: Planned, amendments: Mapping[str, Any]
 def complete(tx: sa.Connection, config: Config, report_id: int, text: str, now: datetime) -> bool:
     """Add to a held report what its reporter wrote later, and judge it anew. False where its channel is gone."""
     stored = acts.stored(tx, report_id)
-    _, values = acts.values_of(tx, report_id)
     day = now.astimezone(config.gateway.timezone)
-    added = f"{values.get('content') or ''}\n\nTambahan dari pelapor, {day:%d-%m-%Y}:\n{text}".strip()
+    added = f"{_whole_text(config, stored)}\n\nTambahan dari pelapor, {day:%d-%m-%Y}:\n{text}".strip()
     amendments = {**stored.amendments, "content": added}
     planned = replan(config, stored, amendments)
     if planned is not None:
         acts.correct(tx, stored, planned.report, amendments, "completed", SERVICE, now)
     return planned is not None
+
+
+def take_up(tx: sa.Connection, config: Config, record_id: int, actor: str) -> Planned | None:
+    """Make an ignored record a report after all; None where its channel is gone. Raises UnknownReport.
+
+    What LAPOR has already, sent by a state that was lost, is adopted; what cannot be proved is held, as in collecting.
+    """
+    planned = replan(config, acts.stored_ignored(tx, record_id), {})
+    if planned is None:
+        return None
+    if _is_before_start(config, planned.stored):
+        planned = _held(planned, "before_start")
+    lost = recovery.last_recovery(tx)
+    received = _received(planned.stored.received_at)
+    if lost is not None and intake.may_have_been_sent(planned.report.values, received, lost):
+        planned = _held(planned, "recovered_blind" if lost.blind else "recovered_secret")
+    external = acts.take_up(tx, config.gateway.id, record_id, planned.report, actor, utc_now())
+    for sighting in recovery.sighted(tx, config.lapor.target, [external]).values():
+        recovery.adopt(tx, record_id, sighting, utc_now())
+    return planned
+
+
+def _held(planned: Planned, code: str) -> Planned:
+    reasons = [*planned.report.reasons, Reason(code).to_json()]
+    return Planned(planned.stored, replace(planned.report, stage=Stage.HELD, reasons=reasons))
+
+
+def _is_before_start(config: Config, stored: Stored) -> bool:
+    channel = next(channel for channel in config.channels if channel.name == stored.channel)
+    with fitting_for(config, channel) as fitting:
+        return intake.is_before_start(_record(stored), _round(config, channel, fitting))
+
+
+def _whole_text(config: Config, stored: Stored) -> str:
+    """The report's content before it was made to fit."""
+    if "content" in stored.amendments:
+        return str(stored.amendments["content"] or "")
+    channel = next((channel for channel in config.channels if channel.name == stored.channel), None)
+    if channel is None:
+        return ""
+    context = Context(config.gateway.timezone, channel.settings.report_defaults(), utc_now())
+    return str(engine.apply(channel.mapping, stored.fields, context, None).values.get("content") or "")
 
 
 def _round(config: Config, channel: Channel, fitting: Fitting) -> Round:

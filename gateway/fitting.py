@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, Self
 
 from connectors.contract import Attachment, SourceRecord
-from gateway.attachments.letter import letter
 from gateway.attachments.prepare import Prepared, prepare_in
 from gateway.attachments.workshop import Workshop
 from mappings.report import CONTENT_MAX, Reason
@@ -42,7 +41,7 @@ class Fitting:
         self._photo_position = photo_position
         self._takes_files = takes_files
         self._workshop = Workshop()
-        self._done: dict[tuple[str, str], Fitted] = {}
+        self._done: dict[tuple[str, str], tuple[Mapping[str, Any], Fitted]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -54,18 +53,26 @@ class Fitting:
 
     def ahead(self, records: Iterable[tuple[SourceRecord, Mapping[str, Any]]]) -> None:
         """Work on these records, with their mapped values, before the state is locked. Raises Unreachable."""
-        self._done = {(record.key, record.version): self._fitted(record, values) for record, values in records}
+        self._done = {
+            (record.key, record.version): (values, self._fitted(record, values, ())) for record, values in records
+        }
 
-    def fit(self, record: SourceRecord, values: Mapping[str, Any]) -> Fitted:
-        """What LAPOR gets of the record's files, and the text with their names. Raises Unreachable."""
-        known = self._done.get((record.key, record.version))
-        return known if known is not None else self._fitted(record, values)
+    def fit(self, record: SourceRecord, values: Mapping[str, Any], stated: Collection[str]) -> Fitted:
+        """What LAPOR gets of the record's files, and the text with their names. Raises Unreachable.
 
-    def _fitted(self, record: SourceRecord, values: Mapping[str, Any]) -> Fitted:
+        `values` are the report's as they will be sent; what a person has `stated` of them is left as it is.
+        """
+        known, fitted = self._done.get((record.key, record.version), (None, None))
+        return fitted if fitted is not None and known == values and not stated else self._fitted(record, values, stated)
+
+    def _fitted(self, record: SourceRecord, values: Mapping[str, Any], stated: Collection[str]) -> Fitted:
         prepared = prepare_in(self._workshop, self._spool, record.attachments) if record.attachments else ()
-        left = [*_left_out(prepared), *str(record.fields.get(LEFT_IN_MAILBOX) or "").splitlines()]
-        changed, whole = self._text(values, left)
-        attachments = [*(_kept(one) for one in prepared), *([_own(whole)] if whole else [])]
+        hidden = _is_hidden(values)
+        left = [*_left_out(prepared, hidden=hidden), *_left_in_mailbox(record, hidden=hidden)]
+        changed, whole = ({}, None) if "content" in stated else self._text(values, left)
+        attachments = [_kept(number, one, hidden=hidden) for number, one in enumerate(prepared, start=1)]
+        if whole is not None:
+            attachments.append(_own(whole))
         return Fitted(attachments, {**changed, **self._position(prepared, values)}, _notes(prepared))
 
     def _text(self, values: Mapping[str, Any], left: Sequence[str]) -> tuple[dict[str, str], Attachment | None]:
@@ -78,6 +85,9 @@ class Fitting:
             return ({"content": whole} if left else {}), None
         if not self._takes_files:
             return {}, None
+        # Imported by those who need it: it would cost every command a third of a second at its start.
+        from gateway.attachments.letter import letter
+
         page = letter(self._spool, str(values.get("title") or ""), whole, _WHOLE_TEXT)
         return {"content": shortened(whole, CONTENT_MAX, _POINTER.format(page.name))}, page
 
@@ -86,16 +96,33 @@ class Fitting:
 
         Never of somebody who wants not to be known: it may be their home.
         """
-        hidden = values.get("is_anonymous") is not False or values.get("is_secret") is not False
         stated = values.get("latitude") is not None or values.get("longitude") is not None
         position = next((one.position for one in prepared if one.position is not None), None)
-        if not self._photo_position or hidden or stated or position is None:
+        if not self._photo_position or _is_hidden(values) or stated or position is None:
             return {}
         return {"latitude": position[0], "longitude": position[1]}
 
 
-def _left_out(prepared: Sequence[Prepared]) -> Sequence[str]:
-    return [one.original.name for one in prepared if one.sent_as is None and not one.decoration]
+def _is_hidden(values: Mapping[str, Any]) -> bool:
+    """Whether the reporter asked not to be known, or may have: files are called after people."""
+    return values.get("is_anonymous") is not False or values.get("is_secret") is not False
+
+
+def _left_out(prepared: Sequence[Prepared], *, hidden: bool) -> Sequence[str]:
+    return [
+        _numbered(number, one.original.name) if hidden else one.original.name
+        for number, one in enumerate(prepared, start=1)
+        if one.sent_as is None and not one.decoration
+    ]
+
+
+def _left_in_mailbox(record: SourceRecord, *, hidden: bool) -> Sequence[str]:
+    lines = str(record.fields.get(LEFT_IN_MAILBOX) or "").splitlines()
+    return [f"berkas di surat{line[line.rfind(' (') :]}" if hidden and " (" in line else line for line in lines]
+
+
+def _numbered(number: int, name: str) -> str:
+    return f"lampiran {number}{PurePath(name).suffix.lower()[:6]}"
 
 
 def _notes(prepared: Sequence[Prepared]) -> Sequence[Reason]:
@@ -103,13 +130,12 @@ def _notes(prepared: Sequence[Prepared]) -> Sequence[Reason]:
     return [Reason(one.why, "", f"#{number}") for number, one in enumerate(prepared, start=1) if one.why]
 
 
-def _kept(prepared: Prepared) -> Mapping[str, Any]:
+def _kept(number: int, prepared: Prepared, *, hidden: bool) -> Mapping[str, Any]:
     sent = _row(prepared.sent_as) if prepared.sent_as is not None and not prepared.decoration else None
-    return {
-        **_row(prepared.original),
-        "sent": sent,
-        "why": prepared.why or ("decoration" if prepared.decoration else ""),
-    }
+    if sent is not None and hidden:
+        sent = {**sent, "name": _numbered(number, sent["name"])}
+    why = prepared.why or ("decoration" if prepared.decoration else "")
+    return {**_row(prepared.original), "sent": sent, "why": why}
 
 
 def _own(page: Attachment) -> Mapping[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -29,6 +30,10 @@ _STICKY = frozenset(
         "recovered_secret",
         "recovered_blind",
         "date_disagrees",
+        "mail_too_large",
+        "mail_unreadable",
+        "reply_from_other",
+        "reply_to_dropped",
     }
 )
 """Reasons that a better text does not remove: a person released nothing yet."""
@@ -48,8 +53,8 @@ class Round:
     """The first round of a channel that starts "now": whatever is there already is older."""
     gone: Mapping[int, Mapping[str, Any]]
     """Reports whose records have just vanished from the source, by id."""
-    fit: Callable[[SourceRecord, Mapping[str, Any]], Fitted]
-    """What LAPOR takes of a record with these mapped values."""
+    fit: Callable[[SourceRecord, Mapping[str, Any], Collection[str]], Fitted]
+    """What LAPOR takes of a record with these values, some of which a person has stated."""
 
 
 def decide(record: SourceRecord, this: Round, room: int) -> NewRecord:
@@ -79,7 +84,8 @@ def remap(record: SourceRecord, known: Known, this: Round) -> NewReport | None:
     kept = [Reason(**reason) for reason in known.reasons if reason["code"] in _STICKY]
     if this.channel.settings.release == "review" and mapped.values != known.values:
         kept.append(Reason("review"))
-    return _report(record, mapped, [*judged, *(Reason(code) for code in record.doubts), *kept], this)
+    reasons = [*judged, *(Reason(code) for code in record.doubts), *kept]
+    return _report(record, mapped, reasons, this, known.amendments)
 
 
 def is_reused_key(record: SourceRecord, known: Known, this: Round) -> bool:
@@ -120,9 +126,13 @@ def reused(record: SourceRecord, this: Round) -> NewRecord:
 
 def is_unprovable(new: NewRecord, recovery: Recovery) -> bool:
     """Whether a lost state may have sent this report and LAPOR's lists would not show it: secret, and from before."""
-    if new.report is None or (new.report.values.get("is_secret") is False and not recovery.blind):
+    return new.report is not None and may_have_been_sent(new.report.values, new.received_at, recovery)
+
+
+def may_have_been_sent(values: Mapping[str, Any], received: datetime | date | None, recovery: Recovery) -> bool:
+    """Whether a report with these values, received then, is one of those that a lost state may have sent unseen."""
+    if values.get("is_secret") is False and not recovery.blind:
         return False
-    received = new.received_at
     if isinstance(received, datetime):
         return received < recovery.at
     return received is None or received <= recovery.at.date()
@@ -192,6 +202,12 @@ def _policy(this: Round, room: int, reasons: Sequence[Reason]) -> Sequence[Reaso
     return [Reason("first_run_limit")] if room <= 0 and not reasons else []
 
 
+def is_before_start(record: SourceRecord, this: Round) -> bool:
+    """Whether the record is older than its channel's start."""
+    mapped = engine.apply(this.channel.mapping, record.fields, this.context, record.received_at)
+    return _age(record, mapped, this) is Disposition.BASELINE
+
+
 def to_be_fitted(record: SourceRecord, this: Round) -> Mapping[str, Any] | None:
     """The mapped values of a record that becomes a report; None for one that needs no file."""
     if record.ignore:
@@ -200,8 +216,14 @@ def to_be_fitted(record: SourceRecord, this: Round) -> Mapping[str, Any] | None:
     return None if _age(record, mapped, this) is Disposition.BASELINE else mapped.values
 
 
-def _report(record: SourceRecord, mapped: Mapped, reasons: Sequence[Reason], this: Round) -> NewReport:
-    fitted = this.fit(record, mapped.values)
+def _report(
+    record: SourceRecord,
+    mapped: Mapped,
+    reasons: Sequence[Reason],
+    this: Round,
+    amendments: Mapping[str, Any] = MappingProxyType({}),
+) -> NewReport:
+    fitted = this.fit(record, {**mapped.values, **amendments}, amendments)
     settle = this.channel.settings.settle
     remaining = [
         reason for reason in reasons if not ("content" in fitted.values and (reason.code, reason.field) == _TOO_LONG)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from connectors.contract import ConnectorError
 from gateway.cli.app import app
 from gateway.mistakes import ConfigError
 from state.errors import StateError
@@ -15,7 +16,7 @@ def main() -> None:
         app()
     except ConfigError as error:
         _end(f"{error}", 2)
-    except StateError as error:
+    except (StateError, ConnectorError) as error:
         _end(f"{error}", 1)
 
 

@@ -106,6 +106,9 @@ REASONS: Mapping[str, Text] = {
     "reply_to_dropped": Text(
         "membalas laporan yang diputuskan tidak dikirim", "it answers a report that was not to be sent"
     ),
+    "before_start": Text(
+        "lebih lama daripada tanggal mulai kanal; mungkin sudah diketik ke LAPOR", "older than the channel's start"
+    ),
     "form_unread": Text(
         "tidak ada isian formulir yang dikenali di surat ini", "no label of the mapping's [form] is in this mail"
     ),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from connectors.contract import SourceRecord
 from connectors.mail_answer import answer_ids
 from gateway import intake
+from gateway.fitting import LEFT_IN_MAILBOX
 from mappings.quotes import reply_words
 from state import replies
 from state.ledger import NewRecord, NewReply
@@ -42,5 +43,6 @@ def again(new: NewRecord, record: SourceRecord, thread: Thread) -> NewRecord:
 def words(record: SourceRecord) -> str:
     """What the citizen wrote now, without the mail that they answer."""
     text = reply_words(str(record.fields.get("text") or ""), str(record.fields.get("html") or ""))
-    names = ", ".join(attachment.name for attachment in record.attachments)
+    left = str(record.fields.get(LEFT_IN_MAILBOX) or "").splitlines()
+    names = ", ".join([*(attachment.name for attachment in record.attachments), *left])
     return "\n\n".join(part for part in (text, f"Lampiran: {names}" if names else "") if part) or "(tanpa teks)"

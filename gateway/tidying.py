@@ -36,11 +36,13 @@ def tidy(desk: Desk) -> StepResult:
     result = StepResult()
     spool = spooling.prepare(desk.config.gateway.spool)
     with desk.store.read() as tx:
-        kept = files.needed(tx, _OVER, desk.now() - desk.config.gateway.keep_files)
+        needed = files.needed(tx, _OVER, desk.now() - desk.config.gateway.keep_files)
+        # What this state knows nothing of may be another's, or of a state that is yet to be put back.
+        finished = files.known(tx) - needed
     try:
         for path in _old(spool, desk.now().timestamp() - _UNDER_WAY.total_seconds()):
             found = _OURS.fullmatch(path.name)
-            if found is None or found[1] not in kept:
+            if found is None or found[1] in finished:
                 path.unlink(missing_ok=True)
                 result.counts["files_deleted"] += 1
         (spool / _MARK).touch(mode=0o600)

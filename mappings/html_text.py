@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -18,7 +19,14 @@ _ENTITY = re.compile(
     r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|nbsp|amp|lt|gt|quot|apos|[lr]squo|[lr]dquo|ndash|mdash|hellip|bull);", re.IGNORECASE
 )
 _SETS_BLOCKS = re.compile(r"<(?:p|div|table|ul|ol|li|html|body|pre|h[1-6])[\s>/]", re.IGNORECASE)
-_LINE_END = re.compile(r"(<br\s*/?>)?[ \t]*\r?\n", re.IGNORECASE)
+_LINE_END = re.compile(r"(?:<br\s*/?>)?(?<![ \t])[ \t]*+\r?\n", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<(/?)([a-z][^\s/<>]*)", re.IGNORECASE)
+_NEVER_DEEP = frozenset(
+    "area base br col dd dt embed hr img input li link meta option p param source track wbr".split()
+)
+"""They hold nothing, or end where the next one begins."""
+_MOST_WORK = 3_000_000
+"""Of tags times the elements open above each: a newsletter of 1 MB has some 600,000."""
 _SKIPPED = {"script", "style", "head", "title", "template", "noscript", "-comment", "_comment"}
 _BLOCKS = frozenset(
     "p div table ul ol h1 h2 h3 h4 h5 h6 blockquote pre hr section article form fieldset address dl center".split()
@@ -46,11 +54,42 @@ def to_text(text: str) -> str:
         return to_text(text) if _TAG.search(text) else text
     if not _SETS_BLOCKS.search(text):
         text = _LINE_END.sub("<br>", text)
-    body = LexborHTMLParser(text).body
+    tree = tree_of(text)
+    if tree is None:
+        return _tidy(html.unescape(_TAG.sub(" ", text)))
     pieces: list[str] = []
-    if body is not None:
-        _render(body, pieces)
+    if tree.body is not None:
+        _render(tree.body, pieces)
     return _tidy("".join(pieces))
+
+
+def tree_of(text: str) -> LexborHTMLParser | None:
+    """The document; None for one whose elements are nested so that reading it could take hours, or all memory."""
+    return LexborHTMLParser(text) if _is_shallow(text) else None
+
+
+def _is_shallow(text: str) -> bool:
+    """Whether all tags together have a bearable number of elements open above them.
+
+    HTML's rules make a parser look through those at many a tag, and open unclosed `<b>` and the like again in each
+    paragraph (HTML Standard, 13.2.4.3): what a few bytes say then costs, and holds, the square of their number.
+    """
+    opened: Counter[str] = Counter()
+    depth = work = 0
+    for closes, name in _ANY_TAG.findall(text):
+        tag = name.lower()
+        if tag in _NEVER_DEEP:
+            pass
+        elif not closes:
+            opened[tag] += 1
+            depth += 1
+        elif opened[tag]:
+            opened[tag] -= 1
+            depth -= 1
+        work += depth
+        if work > _MOST_WORK:
+            return False
+    return True
 
 
 def _render(root: LexborNode, pieces: list[str]) -> None:
@@ -85,6 +124,6 @@ def _breaks(tag: str) -> tuple[str, str]:
 
 def _tidy(text: str) -> str:
     text = text.replace("\xa0", " ").replace("\u200b", "")
-    text = re.sub(r"[ \t]*\n[ \t]*", "\n", text)
     text = re.sub(r"[ \t]{2,}", " ", text)
+    text = re.sub(r"[ \t]?\n[ \t]?", "\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()

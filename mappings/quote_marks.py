@@ -31,30 +31,31 @@ class Mark:
 _LONGEST = 4
 """Lines: programs break a long introduction."""
 _LONGEST_LINE = 400
+_LONGEST_HEADER = 20
+"""Lines: programs show six fields or so, each over a few lines. Without a bound, a text of nothing but such lines would
+be read again to its end from each of them."""
 _WROTE = r"(menulis|tulis|wrote|writes|schrieb|a écrit|escribió|scrive|ha scritto|schreef|skrev|написал\w*)"
 _ON = r"(pada|on|op|le|am|at|el|il|em|den|tanggal)\b"
 _DAY = r"(senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|sen|sel|rab|kam|jum|sab|min|mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"
 _TIME = re.compile(r"\b\d{1,2}[.:]\d{2}\b")
 _YEAR = re.compile(r"\b(19|20)?\d{2}\b")
-_INTRODUCTION = re.compile(rf"^\W*({_ON}|{_DAY}|\d{{1,4}}[-/. ])[^\n]*\b{_WROTE}\W*:?\W*$", re.IGNORECASE)
-_BY_ADDRESS = re.compile(
-    rf"^[^\n]{{0,120}}<\s*(mailto:)?[^<>\n]*@[^\n]*>\s*(\([^)]*\)\s*)?{_WROTE}\s*:?\W*$", re.IGNORECASE
-)
+_INTRODUCTION = re.compile(rf"^\W*+({_ON}|{_DAY}|\d{{1,4}}[-/. ])[^\n]*\b{_WROTE}\W*+$", re.IGNORECASE)
+_BY_ADDRESS = re.compile(rf"^(?>[^\n]{{0,120}}?<(?=[^<>\n]*@))[^\n]*>\s*(\([^)]*\)\s*)?{_WROTE}\W*+$", re.IGNORECASE)
 _BY_DATE = re.compile(
     r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}( \d{1,2}[.:]\d{2})?( (gmt|utc|wib|wita|wit)\S*)? [^\n]{1,100}"
-    r"<\s*[^<>\n]+@[^<>\n]+>\s*:?\s*$"
+    r"<[^<>@\n]+@[^<>\n]+>\s*:?\s*$"
     r"|^\d{4}-\d{1,2}-\d{1,2} \d{1,2}[.:]\d{2} (gmt|utc|wib|wita|wit)\S* [^\n:]{1,80}:?\s*$",
     re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
-    r"^\W*-{2,}\W*(pesan asli|pesan awal|original message|original appointment|balas|ursprüngliche nachricht"
-    r"|message d'origine|mensaje original|messaggio originale)\W*-{2,}\W*$",
+    r"^(?=\W*--)\W*+(pesan asli|pesan awal|original message|original appointment|balas|ursprüngliche nachricht"
+    r"|message d'origine|mensaje original|messaggio originale)(?=\W*--)\W*+$",
     re.IGNORECASE,
 )
 _FORWARDING = re.compile(
-    r"^\W*(-{2,}|_{2,})?\W*(pesan terusan|pesan (yang )?diteruskan|forwarded message|forwarded by[^\n]{0,80}"
+    r"^[\W_]*+(pesan terusan|pesan (yang )?diteruskan|forwarded message|forwarded by[^\n]{0,80}"
     r"|mulai (meneruskan pesan|pesan terusan)|begin forwarded message|awal pesan (yang )?diteruskan)"
-    r"\W*:?\W*(-{2,}|_{2,})?\W*$",
+    r"[\W_]*+$",
     re.IGNORECASE,
 )
 _LABELS = (
@@ -63,13 +64,14 @@ _LABELS = (
 )
 _LABEL = re.compile(rf"^[\s>*|]*({_LABELS})\s*\*?\s*:\*?(\s|$|\S)", re.IGNORECASE)
 _SENDER = re.compile(r"^[\s>*|]*(dari|from|da|von|de)\s*\*?\s*:\*?\s*\S", re.IGNORECASE)
+_SENT = re.compile(r"^[\s>*|]*(dikirim|terkirim|sent)\s*\*?\s*:", re.IGNORECASE)
 _RULE = re.compile(r"^\s*[-_*=]{4,}\s*$")
 _FEWEST_LABELS = 3
 
 
 def is_forwarding(line: str) -> bool:
     """Whether the line says that a forwarded mail follows."""
-    return _FORWARDING.match(line.strip()) is not None
+    return len(line) <= _LONGEST_LINE and _FORWARDING.match(line.strip()) is not None
 
 
 def at(lines: Sequence[str], start: int) -> Mark | None:
@@ -133,7 +135,7 @@ def _header_end(lines: Sequence[str], start: int) -> int | None:
         start += 1
     labels, at, blanks = 0, start, 0
     end = None
-    while at < len(lines) and blanks <= 1:
+    while at < min(len(lines), start + _LONGEST_HEADER) and blanks <= 1:
         if _LABEL.match(lines[at]):
             labels, blanks, end = labels + 1, 0, at + 1
         elif not lines[at].strip():
@@ -146,9 +148,10 @@ def _header_end(lines: Sequence[str], start: int) -> int | None:
             if end != at + 1:
                 break
         at += 1
-    # A letter may have such lines too: a program names addresses, or the minute.
-    dated = any("@" in line or _TIME.search(line) for line in lines[start : end or start])
-    return end if labels >= _FEWEST_LABELS and dated else None
+    # A letter may have such lines too: a program names addresses, or the minute at which it was sent.
+    block = lines[start : end or start]
+    told = any("@" in line or (_SENT.match(line) and _TIME.search(line)) for line in block)
+    return end if labels >= _FEWEST_LABELS and told else None
 
 
 def _goes_on(lines: Sequence[str], at: int) -> bool:

@@ -6,12 +6,13 @@ be left, everything does.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from enum import Enum
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborNode
 
 from mappings import quote_marks, signatures
-from mappings.html_text import to_text
+from mappings.html_text import to_text, tree_of
 from mappings.quote_marks import Kind
 
 _QUOTING = "blockquote.gmail_quote, blockquote[type=cite], div.gmail_attr, div.moz-cite-prefix, div.yahoo_quoted"
@@ -22,6 +23,10 @@ _SIGNATURES = (
 )
 _COVER_NOTE = 12
 """So few words above an earlier mail only hand it on: "mohon ditindaklanjuti"."""
+_COVER_LINES = 60
+"""With the longest signature. Without a bound, the lines above would be read again for each mark below them."""
+_MOST_QUOTES = 200
+"""Elements that are looked at; a mail has some ten."""
 
 
 class Forwarded(Enum):
@@ -53,12 +58,29 @@ def _words(text: str, html: str, forwarded: Forwarded) -> str:
 
 def _without(html: str, selector: str) -> str:
     """The document without these elements, save those that hold a forwarded mail."""
-    tree = LexborHTMLParser(html)
-    for node in tree.css(selector):
-        first = next((line for line in to_text(node.html or "").splitlines() if line.strip()), "")
-        if not quote_marks.is_forwarding(first):
-            node.decompose()
+    tree = tree_of(html)
+    if tree is None:
+        return html
+    doomed: dict[int, LexborNode] = {}
+    for node in tree.css(selector)[:_MOST_QUOTES]:
+        if not _is_within(node, doomed) and not _is_forwarded(node):
+            doomed[node.mem_id] = node
+    # Only now: with an element its descendants are freed, which the list may hold too.
+    for node in doomed.values():
+        node.decompose()
     return tree.html or ""
+
+
+def _is_within(node: LexborNode, doomed: Container[int]) -> bool:
+    above = node.parent
+    while above is not None and above.mem_id not in doomed:
+        above = above.parent
+    return above is not None
+
+
+def _is_forwarded(node: LexborNode) -> bool:
+    first = next((line for line in to_text(node.html or "").splitlines() if line.strip()), "")
+    return quote_marks.is_forwarding(first)
 
 
 def _trimmed(text: str, forwarded: Forwarded) -> str:
@@ -68,22 +90,24 @@ def _trimmed(text: str, forwarded: Forwarded) -> str:
 
 def _own_lines(lines: list[str], forwarded: Forwarded) -> list[str]:
     kept: list[str] = []
+    said: list[str] = []
     at, answers = 0, forwarded is Forwarded.CUT
     while at < len(lines):
         if lines[at].startswith(">"):
             if quote_marks.is_forwarding(lines[at].lstrip("> ")):
-                lines = lines[:at] + _unquoted(lines[at:])
+                _unquote(lines, at)
             elif answers:
                 at += 1
                 continue
         mark = quote_marks.at(lines, at)
         if mark is None:
             kept.append(lines[at])
+            said += [lines[at]] if lines[at].strip() else []
             at += 1
         elif mark.kind is not Kind.FORWARD and _is_quoted(lines, mark.end):
             # From here on the program's marks tell what is quoted; own lines may stand between.
             at, answers = mark.end, True
-        elif not any(line.strip() for line in kept) or (forwarded is Forwarded.KEPT and _passes_on(mark.kind, kept)):
+        elif not said or (forwarded is Forwarded.KEPT and _passes_on(mark.kind, said)):
             at = mark.end
         else:
             break
@@ -94,12 +118,14 @@ def _is_quoted(lines: list[str], at: int) -> bool:
     return next((line.lstrip().startswith(">") for line in lines[at : at + 4] if line.strip()), False)
 
 
-def _unquoted(lines: list[str]) -> list[str]:
-    """The lines without one level of marks, as far as they have any."""
-    end = next((number for number, line in enumerate(lines) if not line.startswith(">")), len(lines))
-    return [line[1:].removeprefix(" ") for line in lines[:end]] + lines[end:]
+def _unquote(lines: list[str], at: int) -> None:
+    """Take one level of marks away, from this line on as far as they have any."""
+    while at < len(lines) and lines[at].startswith(">"):
+        lines[at] = lines[at][1:].removeprefix(" ")
+        at += 1
 
 
 def _passes_on(kind: Kind, above: list[str]) -> bool:
-    words = sum(len(line.split()) for line in signatures.without("\n".join(above)).splitlines())
-    return kind is Kind.FORWARD or (kind is Kind.EITHER and words < _COVER_NOTE)
+    if kind is not Kind.EITHER or len(above) > _COVER_LINES:
+        return kind is Kind.FORWARD
+    return len(signatures.without("\n".join(above)).split()) < _COVER_NOTE

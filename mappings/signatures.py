@@ -12,7 +12,7 @@ _DEVICE = (
     r"|asus|nokia|sony|lenovo|yahoo|outlook|gmail|surel|e-?mail|mail|smartphone|telepon|blackberry|windows|tablet|aplikasi"
 )
 _PRODUCT = (
-    rf"(dikirim|dikirimkan|terkirim) (dari|melalui|via|menggunakan|dengan)\W+(my )?({_DEVICE})\b"
+    rf"(dikirim|dikirimkan|terkirim) (dari|melalui|via|menggunakan|dengan)\W+(my )?({_DEVICE})\b(?![^\n]*(,|\d{{5}}))"
     r"|sent (from|via|with|by)\b|from my \w+|(get|dapatkan|unduh) \W?outlook\b|bebas virus\b|virus-free\b"
     r"|powered by (telkomsel|indosat|xl|axis|tri|smartfren|sinyal)|sinyal kuat indosat"
     r"|diese nachricht wurde|von meinem|gesendet von|envoyé depuis|enviado desde|inviato da|verzonden (met|vanaf)"
@@ -23,6 +23,7 @@ _SOMEONE = re.compile(r"^[^\n.,:]{0,40} (from|via|dari) (my )?(mobile|iphone|pho
 _MOST_LINES = 12
 _MOST_LINES_BARE = 8
 _LONGEST_LINE = 90
+_WEB = re.compile(r"https?://|www\.\w")
 _SENTENCE = re.compile(r"\w[.!?]\s*$|\S(\s+\S+){9}")
 
 
@@ -39,13 +40,19 @@ def _without_delimited(lines: list[str]) -> list[str]:
     end, below, sentences = len(lines), 0, False
     for number in range(len(lines) - 1, -1, -1):
         line = lines[number]
-        if line == _DELIMITER or (line == _BARE and not sentences and below <= _MOST_LINES_BARE):
+        if line == _DELIMITER or (line == _BARE and _is_bare_delimiter(lines, number, below) and not sentences):
             end = number
         below += bool(line.strip())
         sentences = sentences or bool(_SENTENCE.search(line))
         if below > _MOST_LINES or len(line) > _LONGEST_LINE:
             break
     return lines[:end]
+
+
+def _is_bare_delimiter(lines: list[str], number: int, below: int) -> bool:
+    """Whether so few lines below it, shorter together than what is above or with a web address, may be a signature."""
+    above_length, below_text = len("".join(lines[:number])), "".join(lines[number + 1 :])
+    return below <= _MOST_LINES_BARE and (above_length > len(below_text) or _WEB.search(below_text) is not None)
 
 
 def _without_machines(lines: list[str]) -> list[str]:

@@ -45,7 +45,7 @@ _REPLY = re.compile(r"^\s*((re|fw|fwd|bls|balas|trs|terusan)\s*(\[\d+\])?\s*:\s*
 _MOBILE = re.compile(r"(?:\+?62|0)(8\d{8,10})")
 """A mobile number as most are written; the library's own answer for it, without the library's cost."""
 _EMAIL = re.compile(r"[^\s<>,;:\"'()\[\]@]+@[^\s<>,;:\"'()\[\]@]+")
-_ADDRESS = re.compile(r"<[^<>]*>")
+_ADDRESS = re.compile(r"<[^<>]*>|\[[^\[\]]*@[^\[\]]*\]")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?e\+?(\d{1,2})", re.IGNORECASE)
 _NEXT_NUMBER = re.compile(r"(?<=\d)\s+(?=(?:\+?62|0)8)|[/;,|\n]|\batau\b|\bdan\b|\bext\b", re.IGNORECASE)
 _EXACT_FLOAT = 2**53

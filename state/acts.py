@@ -81,8 +81,8 @@ def stored_ignored(tx: sa.Connection, record_id: int) -> Stored:
     return _stored_of({**row, "stage": Stage.HELD, "amendments": {}, "reasons": []})
 
 
-def take_up(tx: sa.Connection, gateway_id: str, record_id: int, report: NewReport, actor: str, now: datetime) -> None:
-    """Make an ignored record a report after all. Raises UnknownReport where it is not ignored."""
+def take_up(tx: sa.Connection, gateway_id: str, record_id: int, report: NewReport, actor: str, now: datetime) -> str:
+    """Make an ignored record a report after all. Returns its external_id; raises UnknownReport for any other."""
     row = tx.execute(sa.select(RECORD.c.channel_id, RECORD.c.key).where(RECORD.c.id == record_id, _IGNORED)).first()
     if row is None:
         raise UnknownReport(record_id)
@@ -94,6 +94,7 @@ def take_up(tx: sa.Connection, gateway_id: str, record_id: int, report: NewRepor
     tx.execute(sa.update(RECORD).where(RECORD.c.id == record_id).values(disposition=Disposition.REPORT, reason=None))
     ledger.keep_attachments(tx, record_id, report)
     record_events(tx, [Happening(record_id, "taken_up", {"stage": report.stage}, actor)], now)
+    return external
 
 
 def held_only_for(tx: sa.Connection, channel_id: str, code: str) -> Sequence[int]:
@@ -158,7 +159,7 @@ def correct(
     """Keep a report as a person has corrected it or had it mapped anew. Raises NotAllowed once it may be in LAPOR."""
     if before.stage not in UNSENT:
         raise NotAllowed(before.stage, Act.RETRY)
-    tx.execute(
+    changing = tx.execute(
         sa.update(REPORT)
         .where(REPORT.c.id == before.id, REPORT.c.stage == before.stage)
         .values(
@@ -171,7 +172,8 @@ def correct(
             next_attempt_at=None,
         )
     )
-    ledger.keep_attachments(tx, before.id, report)
+    if changing.rowcount:
+        ledger.keep_attachments(tx, before.id, report)
     changed = sorted(
         name for name in {*amendments, *before.amendments} if amendments.get(name) != before.amendments.get(name)
     )

@@ -15,6 +15,12 @@ from state.replies import ReplyStage
 _AT_ONCE = 1_000
 
 
+def known(tx: sa.Connection) -> set[str]:
+    """SHA-256 digests of all files that any record has, originals and what was sent of them."""
+    query = sa.select(RECORD.c.attachments).where(sa.cast(RECORD.c.attachments, sa.Text) != "[]")
+    return {digest for row in tx.execute(query) for digest in _digests(row.attachments)}
+
+
 def needed(tx: sa.Connection, over: Sequence[str], since: datetime) -> set[str]:
     """SHA-256 digests of all files of records that are not done with, originals and what is sent of them.
 

@@ -185,7 +185,7 @@ def edited(
     if not changed:
         return
     if report is not None:
-        tx.execute(
+        changing = tx.execute(
             sa.update(REPORT)
             .where(REPORT.c.id == known.id, REPORT.c.stage == known.stage)
             .values(
@@ -197,7 +197,8 @@ def edited(
                 mapped=dict(report.values),
             )
         )
-        keep_attachments(tx, known.id, report)
+        if changing.rowcount:
+            keep_attachments(tx, known.id, report)
     sent = "after_sending" if report is None and known.stage is not None else "before_sending"
     record_events(tx, [Happening(known.id, "source_edited", {"fields": changed, "when": sent})], now)
 

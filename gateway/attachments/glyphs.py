@@ -8,12 +8,20 @@ from collections.abc import Container
 
 _MOST_NAMES = 5_000
 """Characters written by name; those behind them by their number, which is shorter."""
+_ACCENTS = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u065f\u1ab0-\u1aff\u20d0-\u20ff"
+_PILE = re.compile(f"([{_ACCENTS}]{{8}})[{_ACCENTS}]+")
+"""More than eight accents on one letter are noise, and putting them in order takes time by their square."""
 _TAB = "    "
 
 
 def printable(text: str, known: Container[int]) -> str:
     """The text with line feeds, and of the font's characters alone; `known` holds their code points."""
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", _TAB)
+    text = (
+        unicodedata.normalize("NFC", _PILE.sub(r"\1", text))
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\t", _TAB)
+    )
     strange = sorted({mark for mark in set(text) if mark != "\n" and (ord(mark) not in known or _bare(mark))})
     if not strange:
         return text

@@ -40,7 +40,7 @@ def letter(spool: Path, title: str, text: str, note: str) -> Attachment:
 
     Equal arguments give an equal file. Raises Unreachable as `spool.keep` does.
     """
-    shown = len(text)
+    shown = min(len(text), _MOST)
     content = _printed(title, text, note, shown)
     while len(content) > LARGEST:
         # Only noise is so large: a text of a million letters takes half of it.

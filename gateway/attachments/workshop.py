@@ -67,7 +67,8 @@ class Workshop:
             return Done.model_validate_json(answer)
         except TimeoutError:
             self.close()
-            return Done(why="attachment_too_hard")
+            # By the clock: it may be the machine that was busy.
+            return Done(why="attachment_too_hard", lasting=False)
         except (BrokenPipeError, EOFError):
             return self._why_died(running)
         except ValidationError:
@@ -96,7 +97,9 @@ class Workshop:
             _asked(running, json.dumps(request).encode() + b"\n", limits.START_SECONDS)
         except (OSError, EOFError):
             self.close()
-            raise Unreachable("the process that opens attachments cannot be started: see `check`") from None
+            raise Unreachable(
+                "the process that opens attachments cannot be started: memory, or an incomplete installation?"
+            ) from None
         return running
 
 

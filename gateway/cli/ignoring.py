@@ -70,9 +70,7 @@ def unignore(path: Path, record_ids: Sequence[int]) -> None:
     for record_id in record_ids:
         try:
             with store.begin() as tx:
-                planned = corrections.replan(config, acts.stored_ignored(tx, record_id), {})
-                if planned is not None:
-                    acts.take_up(tx, config.gateway.id, record_id, planned.report, getpass.getuser(), utc_now())
+                planned = corrections.take_up(tx, config, record_id, getpass.getuser())
         except UnknownReport:
             planned = None
         refused += planned is None

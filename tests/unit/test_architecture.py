@@ -74,7 +74,7 @@ def test_only_the_step_runner_and_the_mail_reader_catch_everything() -> None:
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
     ]
-    assert set(broad) <= {"gateway/work.py", "connectors/imap.py"}
+    assert set(broad) <= {"gateway/work.py", "connectors/mail_pool.py"}
     assert broad.count("gateway/work.py") == 1
 
 

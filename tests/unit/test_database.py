@@ -15,11 +15,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, make_url
 
+from gateway.documents import sendable
 from state import database, models
 from state.columns import UtcDateTime
 from state.database import create, open_state
 from state.errors import StateError, StateMissing, StateTooNew
-from state.models import RUN, SETTING
+from state.models import CHANNEL, RECORD, RUN, SETTING
 from tests.fakes import NOON
 
 
@@ -155,3 +156,24 @@ def test_an_error_of_the_database_does_not_show_the_data(made: URL) -> None:
     assert "Budi" not in f"{caught.value!r}"
     assert caught.value.__suppress_context__
     store.close()
+
+
+def test_files_of_an_older_state_are_sent_as_before(made: URL) -> None:
+    old = [
+        {"name": name, "media_type": "x/y", "path": "/spool/a", "sha256": "0" * 64, "size": size}
+        for name, size in (("FOTO.JPG", 4), ("rekaman.mp4", 4), ("besar.pdf", 3_000_000))
+    ]
+    store = open_state(made, None, "kaltim")
+    with store.begin() as tx:
+        channel = {"id": "web", "name": "web", "connector": "sql", "source": "x", "start": "all", "created_at": NOON}
+        tx.execute(sa.insert(CHANNEL).values(**channel, first_round_done=True, first_queued=0))
+        row = {"channel_id": "web", "key": "1", "locator": "1", "version": "", "disposition": "report"}
+        tx.execute(sa.insert(RECORD).values(**row, found_at=NOON, fields={}, attachments=old))
+        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+    store.close()
+    store = open_state(made, None, "kaltim")
+    with store.read() as tx:
+        [attachments] = tx.scalars(sa.select(RECORD.c.attachments))
+    store.close()
+    assert [item["sent"] and item["sent"]["media_type"] for item in attachments] == ["image/jpeg", None, None]
+    assert [document.name for document in sendable(attachments)] == ["FOTO.JPG"]

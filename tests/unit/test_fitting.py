@@ -21,8 +21,8 @@ from gateway.intake import Round
 from mappings.engine import Context
 from mappings.report import CONTENT_MAX
 from mappings.shortening import shortened
-from state.ledger import NewRecord
-from state.lifecycle import Stage
+from state.ledger import Known, NewRecord, NewReport
+from state.lifecycle import Disposition, Stage
 from tests.attachments import samples
 from tests.fakes import NOON, ZONE, FakeSource, complaint_row, make_channel, mapping_with
 
@@ -40,7 +40,7 @@ class Trial:
         return spool.keep(self.spool, name, "application/octet-stream", content)
 
     def decide(self, *files: Attachment, takes_files: bool = True, **fields: Any) -> NewRecord:
-        record = SourceRecord("1", "1", "v1", NOON, {**complaint_row(), **fields}, files)
+        record = SourceRecord("1", "1", "v1", NOON, {**complaint_row(), "anonim": "tidak", **fields}, files)
         position = bool(self.settings.get("photo_position"))
         with Fitting(self.spool, photo_position=position, takes_files=takes_files) as fitting:
             placed = mapping_with({"latitude": {"from": "lintang", "then": ["number"]}})
@@ -120,6 +120,53 @@ def test_a_photos_position_is_used_only_where_it_may_be(
     assert new.report is not None
     found = (new.report.values.get("latitude"), new.report.values.get("longitude"))
     assert (found == (pytest.approx(-6.175, abs=1e-3), pytest.approx(106.82, abs=1e-3))) is told
+
+
+@pytest.mark.parametrize("wish", [{"anonim": "ya"}, {"rahasia": "ya"}, {"anonim": "entah"}])
+def test_of_whoever_wants_not_to_be_known_no_file_is_called_by_its_name(trial: Trial, wish: dict[str, str]) -> None:
+    files = (trial.file("Siti.jpg", samples.photo()), trial.file("Surat Siti.docx", b"PK\3\4"))
+    new = trial.decide(*files, left_in_mailbox="Siti.mp4 (video/mp4, 38 MB)", **wish)
+    assert content(new).endswith("disertakan: lampiran 2.docx; berkas di surat (video/mp4, 38 MB)")
+    assert [document.name for document in sendable(new.attachments)] == ["lampiran 1.jpg"]
+
+
+class Held:
+    """A report that is held, with what a person has stated."""
+
+    def __init__(self, trial: Trial, **amendments: Any) -> None:
+        self.trial = trial
+        self.known = Known(1, "1", "1", "v0", Disposition.REPORT, complaint_row(), Stage.HELD, {}, amendments, [])
+
+    def remap(self, *files: Attachment, **fields: Any) -> NewReport:
+        record = SourceRecord("1", "1", "v1", NOON, {**complaint_row(), "anonim": "tidak", **fields}, files)
+        position = bool(self.trial.settings.get("photo_position"))
+        with Fitting(self.trial.spool, photo_position=position, takes_files=True) as fitting:
+            channel = make_channel(FakeSource(), **self.trial.settings)
+            this = Round(channel, Context(ZONE, {}, NOON), baseline_all=False, gone={}, fit=fitting.fit)
+            fitting.ahead([(record, values)] if (values := intake.to_be_fitted(record, this)) else [])
+            report = intake.remap(record, self.known, this)
+        assert report is not None
+        return report
+
+
+def test_a_text_that_a_person_has_shortened_takes_no_old_letter_along(trial: Trial) -> None:
+    report = Held(trial, content="Jalan rusak parah di depan pasar.").remap(isi=SENTENCE * 100)
+    assert (report.stage, report.attachments) == (Stage.QUEUED, [])
+
+
+def test_a_persons_text_is_never_cut(trial: Trial) -> None:
+    report = Held(trial, content=SENTENCE * 100).remap(isi=SENTENCE * 90)
+    assert (report.stage, [reason["code"] for reason in report.reasons]) == (Stage.HELD, ["too_long"])
+
+
+def test_who_is_made_anonymous_gives_no_position(tmp_path: Path) -> None:
+    trial = Trial(tmp_path, photo_position=True)
+    photo = trial.file("Siti.jpg", samples.photo())
+    assert "latitude" in Held(trial).remap(photo).values
+    report = Held(trial, is_anonymous=True).remap(photo)
+    assert "latitude" not in report.values
+    assert report.attachments is not None
+    assert report.attachments[0]["sent"]["name"] == "lampiran 1.jpg"
 
 
 TEXTS = st.text(st.sampled_from("a b.\n!?é😀"), min_size=1, max_size=400)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.engine import Context, apply
+from mappings.engine import Context, FieldMapping, apply
 from mappings.forms import Form
 from mappings.load import PRESETS, MappingError, build, load
 
@@ -101,3 +103,54 @@ def test_a_wrong_form_is_told_with_its_key(table: object, key: str) -> None:
     with pytest.raises(MappingError) as caught:
         build({"form": table}, PRESETS / "x.toml")
     assert key in {mistake.key for mistake in caught.value.mistakes}
+
+
+CONTACT_FORM = load(PRESETS / "contact-form-7.toml")
+FORM_MAILER = load(PRESETS / "form-mailer.toml")
+WPFORMS = load(PRESETS / "wpforms.toml")
+
+
+def filed(mapping: FieldMapping, **fields: str) -> Mapping[str, Any]:
+    """What the preset makes of a mail, with the channel stating nothing secret."""
+    context = Context(ZoneInfo("Asia/Jakarta"), {"is_anonymous": False, "is_secret": False}, datetime.now(UTC))
+    return apply(mapping, {"text": "", "html": "", **fields}, context, None).values
+
+
+@pytest.mark.parametrize(
+    ("mapping", "text"),
+    [
+        (FORM_MAILER, "Nama: Warga\nTerlapor: Pak Lurah\nKronologi: minta uang\nPesan: tolong ditindak"),
+        (WPFORMS, "--- Nama ---\n\nWarga\n\n--- Kronologi ---\n\nminta uang\n\n--- Pesan ---\n\ntolong ditindak"),
+        (
+            FORM_MAILER,
+            "Nama: Warga\nPesan: tolong ditindak\nKronologi: minta uang\nHP: nomor petugas itu\nAlamat: loket",
+        ),
+        (CONTACT_FORM, "Nama: Warga\nPesan:\ntolong ditindak\n-- \nminta uang\nlagi\ndan lagi\ndan lagi\n\n-- \nSurel"),
+        (FORM_MAILER, "Nama: Warga\nPesan: tolong ditindak\nWaktu: setiap sore\nminta uang"),
+    ],
+)
+def test_no_word_of_a_form_is_lost(mapping: FieldMapping, text: str) -> None:
+    values = filed(mapping, text=text)
+    assert values["reporter_name"] == "Warga"
+    assert "tolong ditindak" in values["content"]
+    assert "minta uang" in values["content"]
+
+
+@pytest.mark.parametrize(("label", "field"), [("Rahasia", "is_secret"), ("Rahasiakan Identitas", "is_anonymous")])
+@pytest.mark.parametrize("mapping", [CONTACT_FORM, FORM_MAILER, WPFORMS])
+def test_a_wish_for_secrecy_in_a_form_counts(mapping: FieldMapping, label: str, field: str) -> None:
+    assert filed(mapping, text=f"Nama: Warga\n{label}: Ya\nPesan: tolong")[field] is True
+    assert filed(mapping, text="Nama: Warga\nPesan: tolong")[field] is False
+
+
+def test_a_table_with_colons_of_their_own_is_read() -> None:
+    rows = "".join(
+        f"<tr><td>{a}</td><td>:</td><td>{b}</td></tr>" for a, b in [("Nama", "Qori"), ("Pesan", "Bau limbah.")]
+    )
+    values = filed(FORM_MAILER, html=f"<table>{rows}<tr><td>IP</td><td>:</td><td>203.0.113.7</td></tr></table>")
+    assert (values["reporter_name"], values["content"]) == ("Qori", "Bau limbah.")
+
+
+def test_a_label_of_two_entries_is_a_mistake() -> None:
+    with pytest.raises(MappingError, match="more than one entry"):
+        build({"form": {"labels": {"nama": ["Nama"], "surel": ["nama :"]}}}, PRESETS / "x.toml")

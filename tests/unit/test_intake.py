@@ -17,7 +17,7 @@ from state.lifecycle import Disposition, Stage
 from tests.fakes import NOON, ZONE, FakeSource, complaint_row, make_channel
 
 
-def nothing_to_fit(_record: SourceRecord, _values: Any) -> Fitted:
+def nothing_to_fit(_record: SourceRecord, _values: Any, _stated: Any) -> Fitted:
     return Fitted()
 
 

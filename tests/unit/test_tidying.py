@@ -145,11 +145,12 @@ def test_what_never_becomes_a_report_goes_at_once_or_with_time(
 def test_it_is_done_once_a_day_and_touches_no_strangers_file(desk: Desk, clock: FakeClock) -> None:
     folder = spool.prepare(desk.config.gateway.spool)
     (folder / "ab").mkdir()
-    for name in ("catatan.txt", "tmpabc123", "0" * 64):
+    for name in ("catatan.txt", "tmpabc123", "0" * 64, f"{'0' * 64}.prepared.json"):
         (folder / "ab" / name).write_text("x")
         os.utime(folder / "ab" / name, (0, 0))
     assert tidy_spool(desk) is not None
-    assert [path.name for path in (folder / "ab").iterdir()] == ["catatan.txt"]
+    left = {path.name for path in (folder / "ab").iterdir()}
+    assert left == {"catatan.txt", "0" * 64, f"{'0' * 64}.prepared.json"}, "another gateway's, or a lost state's"
     os.utime(folder / ".tidied", (clock().timestamp(), clock().timestamp()))
     assert tidy_spool(desk) is None
     clock.advance(days=1)

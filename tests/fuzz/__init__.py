@@ -1,0 +1,1 @@
+"""Mails that no honest program writes, for the reader that must survive them."""
