@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from connectors.contract import ChannelContext, Connector, ConnectorError, Misconfigured, Watcher
 from gateway.config import Channel
@@ -40,25 +41,27 @@ class Bells:
 def watch_channels(desk: Desk, bells: Bells) -> None:
     """Watch every channel that can be watched, each in a thread that ends with the service."""
     for channel in desk.config.channels:
-        watcher = _watcher(channel, desk)
-        if watcher is None:
-            continue
-        name = channel.name
-        target, arguments = _keep_watching, (watcher, name, lambda name=name: bells.ring(name), desk.stop)
-        threading.Thread(target=target, args=arguments, name=f"watch {name}", daemon=True).start()
+        connector = _opened(channel, desk)
+        if connector is not None:
+            arguments = (connector, channel.name, bells, desk.stop)
+            threading.Thread(target=_watch, args=arguments, name=f"watch {channel.name}", daemon=True).start()
 
 
-def _watcher(channel: Channel, desk: Desk) -> Watcher | None:
+def _watch(connector: Connector, channel: str, bells: Bells, stop: threading.Event) -> None:
+    try:
+        if isinstance(connector, Watcher) and connector.watches:
+            _keep_watching(connector, channel, partial(bells.ring, channel), stop)
+    finally:
+        connector.close()
+
+
+def _opened(channel: Channel, desk: Desk) -> Connector | None:
     context = ChannelContext(channel.name, desk.config.gateway.timezone, desk.config.gateway.spool)
     try:
-        connector: Connector = channel.factory(channel.options, context)
+        return channel.factory(channel.options, context)
     except ConnectorError:
         # Collecting meets the same, and says so.
         return None
-    if isinstance(connector, Watcher) and connector.watches:
-        return connector
-    connector.close()
-    return None
 
 
 def _keep_watching(watcher: Watcher, channel: str, ring: Callable[[], None], stop: threading.Event) -> None:
