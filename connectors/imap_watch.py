@@ -15,7 +15,9 @@ from connectors.imap_connection import Connection
 _RENEWED = 8 * 60.0
 """Seconds. Servers may log out after 30 minutes, home routers forget a silent connection after 10."""
 _SETTLING = 5.0
-"""Seconds of the first IDLE: news that came along with the server's consent are seen at its end only."""
+"""Seconds of the first IDLE: news that came just before the server's consent are seen at its end only."""
+_GROWING = 4
+"""A quiet folder is looked at less and less often."""
 _SLICE = 0.5
 """Seconds between two looks at whether to stop."""
 
@@ -29,6 +31,7 @@ class Watch:
 
     def idle(self, connection: Connection, news: Callable[[], None], stop: threading.Event) -> None:
         """Call `news` when the folder has grown, until told to stop, or at once back where the server cannot IDLE."""
+        seconds = _SETTLING
         while not stop.is_set():
             with connection.translated():
                 client = connection.client()
@@ -36,10 +39,11 @@ class Watch:
                     return
                 state = self._state(connection)
             if state != self._seen:
-                self._seen = state
+                self._seen, seconds = state, _SETTLING
                 news()
             with connection.translated():
-                self._until_news(client, stop)
+                _idle(client, seconds, stop)
+            seconds = min(seconds * _GROWING, _RENEWED)
 
     def _state(self, connection: Connection) -> tuple[int | None, ...]:
         """What changes when a mail comes. UIDNEXT is all but promised; without it the count has to do."""
@@ -47,16 +51,13 @@ class Watch:
         following = answer.get(b"UIDNEXT")
         return answer.get(b"UIDVALIDITY"), following, answer.get(b"EXISTS") if following is None else None
 
-    def _until_news(self, client: IMAPClient, stop: threading.Event) -> None:
-        seconds = _SETTLING
-        while not stop.is_set():
-            client.idle()
-            _wait(client, seconds, stop)
-            # A dead peer answers no DONE: that is the socket's timeout.
-            _, answers = client.idle_done()
-            if any(b"EXISTS" in answer for answer in answers):
-                return
-            seconds = _RENEWED
+
+def _idle(client: IMAPClient, seconds: float, stop: threading.Event) -> None:
+    """Idle until the server says anything, or for so long. What it said, the folder's state tells best."""
+    client.idle()
+    _wait(client, seconds, stop)
+    # A dead peer answers no DONE: that is the socket's timeout.
+    client.idle_done()
 
 
 def _wait(client: IMAPClient, seconds: float, stop: threading.Event) -> None:

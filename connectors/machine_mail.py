@@ -23,9 +23,14 @@ def reason(mail: Mail, own_addresses: Collection[str], form_senders: Collection[
     """
     if mail.from_email and mail.from_email in form_senders:
         return None
-    if mail.from_email in own_addresses or answer_ids(mail.headers.get("message-id", "")):
+    if mail.from_email in own_addresses:
         return "own_mail"
-    return _report(mail) or _auto_reply(mail) or _bounce(mail) or _list(mail) or _invitation(mail)
+    return _report(mail) or _auto_reply(mail) or _bounce(mail) or _list(mail) or _invitation(mail) or _answer(mail)
+
+
+def _answer(mail: Mail) -> str | None:
+    """An answer of a gateway whose marks somebody's mail program has taken away."""
+    return "own_mail" if answer_ids(mail.headers.get("message-id", "")) else None
 
 
 def _report(mail: Mail) -> str | None:

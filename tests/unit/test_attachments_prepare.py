@@ -148,8 +148,10 @@ def test_a_file_that_never_ends_leaves_its_neighbours_alone(
     files = [given(tmp_path, f"{n}.jpg", photo(400 + n) + tail) for n, tail in enumerate((b"", b"mati", b""))]
     with closing(Counting(script)) as slow:
         assert [entry.why for entry in prepare_in(slow, tmp_path, files)] == ["", "attachment_too_hard", ""]
+        once = len(slow.worked)
         assert prepare_in(slow, tmp_path, files)[1].why == "attachment_too_hard"
-        assert len(slow.worked) == 3
+        # By the clock it may have been the machine that was busy: that is tried again, the processor's time is not.
+        assert (once, len(slow.worked)) == ((3, 3) if limit == "CPU_SECONDS" else (3, 4))
 
 
 def test_a_broken_installation_is_not_taken_for_broken_files(tmp_path: Path) -> None:
