@@ -46,6 +46,8 @@ _MOBILE = re.compile(r"(?:\+?62|0)(8\d{8,10})")
 """A mobile number as most are written; the library's own answer for it, without the library's cost."""
 _EMAIL = re.compile(r"[^\s<>,;:\"'()\[\]@]+@[^\s<>,;:\"'()\[\]@]+")
 _ADDRESS = re.compile(r"<[^<>]*>|\[[^\[\]]*@[^\[\]]*\]")
+_SENTENCE_END = re.compile(r"(?<!\w)\w{4,}+[)\"']?[.!?](?=\s)")
+"""A word is looked at once, from its beginning: one of a million letters would else take their square."""
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?e\+?(\d{1,2})", re.IGNORECASE)
 _NEXT_NUMBER = re.compile(r"(?<=\d)\s+(?=(?:\+?62|0)8)|[/;,|\n]|\batau\b|\bdan\b|\bext\b", re.IGNORECASE)
 _EXACT_FLOAT = 2**53
@@ -106,7 +108,7 @@ def _headline(value: Scalar, limit: int | None, _zone: ZoneInfo) -> Scalar:
 
 def _first_sentence(line: str) -> str:
     """Up to the first mark that ends a sentence: not the point of "Jl. Antasari" or "No. 7"."""
-    end = next((mark.end() for mark in re.finditer(r"\w{4,}[)\"']?[.!?](?=\s)", line) if mark.end() >= 15), len(line))
+    end = next((mark.end() for mark in _SENTENCE_END.finditer(line) if mark.end() >= 15), len(line))
     return line[:end]
 
 

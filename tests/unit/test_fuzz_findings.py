@@ -56,7 +56,6 @@ def test_what_once_took_for_ever_ends(raw: bytes) -> None:
         assert reply_words(mail.text, mail.html)
 
 
-@pytest.mark.xfail(reason="mappings/transforms.py looks for a sentence's end again from each letter", strict=True)
 @pytest.mark.parametrize("raw", [plain("a" * 100_000)], ids=["letters"])
 def test_one_long_word_ends(raw: bytes) -> None:
     with watchdog(3.0):
