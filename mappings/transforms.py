@@ -41,7 +41,7 @@ _SALUTATION = re.compile(
     r"dengan hormat|salam|halo|hallo|hai|dear|bapak|ibu|pak\b|bu\b|mohon maaf|permisi|bismillah|di -?\s*tempat)",
     re.IGNORECASE,
 )
-_REPLY = re.compile(r"^\s*((re|fw|fwd|bls|balas|trs|terusan)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_REPLY = re.compile(r"^\s*+((re|fw|fwd|bls|balas|trs|terusan)\s*+(\[\d+\]\s*+)?:\s*+)+", re.IGNORECASE)
 _MOBILE = re.compile(r"(?:\+?62|0)(8\d{8,10})")
 """A mobile number as most are written; the library's own answer for it, without the library's cost."""
 _EMAIL = re.compile(r"[^\s<>,;:\"'()\[\]@]+@[^\s<>,;:\"'()\[\]@]+")
