@@ -63,7 +63,7 @@ class Fetching:
                 if at_once == 1:
                     refused += 1
                     del left[next(iter(left))]
-                    if refused > _MOST_REFUSED or before == len(uids):
+                    if refused > _MOST_REFUSED or refused == len(uids):
                         raise
                 at_once = 1
             else:

@@ -42,7 +42,7 @@ def keep(spool: Path, name: str, media_type: str, content: bytes) -> Attachment:
             # Whoever tidies up leaves what was used lately.
             os.utime(path)
         else:
-            _write(path, content)
+            put(path, content)
     except OSError as error:
         raise unusable(spool, error) from None
     return Attachment(safe_name(name), media_type, path, digest, len(content))
@@ -73,7 +73,8 @@ def unusable(spool: Path, error: OSError) -> Unreachable:
     return Unreachable(f"the spool {spool} cannot be written ({error.strerror}): make room, or mend the folder")
 
 
-def _write(path: Path, content: bytes) -> None:
+def put(path: Path, content: bytes) -> None:
+    """Write a file, complete or not at all, also after a crash. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent)
     try:

@@ -18,8 +18,9 @@ from connectors.contract import ConnectorFactory, Options
 from connectors.options import relative_to
 from gateway import toml_lines
 from gateway.deadline_settings import DeadlineSettings, HolidaySettings
+from gateway.lapor_settings import LaporPaths, LaporSettings
 from gateway.mistakes import ConfigError, Mistake
-from gateway.settings import ChannelSettings, GatewaySettings, LaporPaths, LaporSettings, LogSettings, Settings
+from gateway.settings import ChannelSettings, GatewaySettings, LogSettings, Settings
 from mappings import load as mapping_load
 from mappings.engine import FieldMapping
 from mappings.report import PRIVACY

@@ -11,8 +11,9 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
+from gateway.tables import Table
 from mappings.report import Classification
 
 Days = Annotated[int, Field(ge=1, le=1_000)]
@@ -25,11 +26,7 @@ BY_CLASS: Mapping[str, int] = {
 """Working days by `classification`. A complaint that needs supervision has 60, but only LAPOR's admin decides that."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class HolidaySettings(_Table):
+class HolidaySettings(Table):
     """`[[deadlines.holidays]]`: a day that a decree makes free or, with `strike`, a working day."""
 
     date: dt.date
@@ -55,7 +52,7 @@ def _each_day_once(holidays: tuple[HolidaySettings, ...]) -> tuple[HolidaySettin
     return holidays
 
 
-class DeadlineSettings(_Table):
+class DeadlineSettings(Table):
     """`[deadlines]`: working days, except `resolve_days`, which are days of the calendar."""
 
     forward: Days = 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import PurePath
 
 import sqlalchemy as sa
 
@@ -43,6 +44,7 @@ def again(new: NewRecord, record: SourceRecord, thread: Thread) -> NewRecord:
 def words(record: SourceRecord) -> str:
     """What the citizen wrote now, without the mail that they answer."""
     text = reply_words(str(record.fields.get("text") or ""), str(record.fields.get("html") or ""))
-    left = str(record.fields.get(LEFT_IN_MAILBOX) or "").splitlines()
-    names = ", ".join([*(attachment.name for attachment in record.attachments), *left])
+    # Not by their names: files are called after people, and the report may be anonymous.
+    kinds = [f"{number}{PurePath(file.name).suffix.lower()[:6]}" for number, file in enumerate(record.attachments, 1)]
+    names = ", ".join([*kinds, *("berkas besar" for _ in str(record.fields.get(LEFT_IN_MAILBOX) or "").splitlines())])
     return "\n\n".join(part for part in (text, f"Lampiran: {names}" if names else "") if part) or "(tanpa teks)"

@@ -29,6 +29,8 @@ class Ignored:
     found_at: datetime
     reason: str
     subject: str
+    secret: bool
+    """It was a report that asked for secrecy, or may have."""
 
 
 def values_of(tx: sa.Connection, report_id: int) -> tuple[Stage, Mapping[str, Any]]:
@@ -59,17 +61,20 @@ def ignore(tx: sa.Connection, report_id: int, actor: str, now: datetime) -> None
 def ignored(tx: sa.Connection, channel: str | None) -> Sequence[Ignored]:
     """Records that a rule or a person took for no complaint, of one channel or of all; the latest first."""
     query = (
-        sa.select(RECORD, CHANNEL.c.name.label("channel"))
+        sa.select(RECORD, CHANNEL.c.name.label("channel"), REPORT.c.mapped, REPORT.c.amendments)
         .join(CHANNEL, CHANNEL.c.id == RECORD.c.channel_id)
+        .outerjoin(REPORT, REPORT.c.id == RECORD.c.id)
         .where(_IGNORED, sa.true() if channel is None else CHANNEL.c.name == channel)
         .order_by(RECORD.c.id.desc())
     )
-    return [
-        Ignored(
-            row["id"], row["channel"], row["found_at"], row["reason"] or "", str(row["fields"].get("subject") or "")
-        )
-        for row in tx.execute(query).mappings()
-    ]
+    return [_ignored(row) for row in tx.execute(query).mappings()]
+
+
+def _ignored(row: sa.RowMapping) -> Ignored:
+    values = None if row["mapped"] is None else {**row["mapped"], **row["amendments"]}
+    secret = values is not None and values.get("is_secret") is not False
+    subject = str(row["fields"].get("subject") or "")
+    return Ignored(row["id"], row["channel"], row["found_at"], row["reason"] or "", subject, secret)
 
 
 def stored_ignored(tx: sa.Connection, record_id: int) -> Stored:

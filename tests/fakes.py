@@ -22,7 +22,8 @@ from gateway.config import Channel, Config
 from gateway.desk import Desk
 from gateway.lapor.errors import LaporError, OutcomeUnknown, Refused, Rejected, Unavailable
 from gateway.lapor.port import Complaint, FollowUp, Page, Receipt, Submission
-from gateway.settings import ChannelSettings, GatewaySettings, LaporSettings, LogSettings
+from gateway.lapor_settings import LaporSettings
+from gateway.settings import ChannelSettings, GatewaySettings, LogSettings
 from mappings import load as mapping_load
 from mappings.engine import FieldMapping
 from state.database import Store, create, open_state

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from connectors.contract import Attachment
-from connectors.spool import unusable
+from connectors.spool import put, unusable
 from gateway.attachments.limits import LARGEST
 from gateway.attachments.reasons import CHANGES
 
@@ -79,7 +78,7 @@ def recall(spool: Path, original: Attachment) -> Outcome | None:
 def remember(spool: Path, original: Attachment, outcome: Outcome) -> None:
     """Note it beside the original: whole or not at all, also after a crash. Raises Unreachable as `spool.keep`."""
     try:
-        _replace(_beside(original), outcome.model_dump_json().encode())
+        put(_beside(original), outcome.model_dump_json().encode())
     except OSError as error:
         raise unusable(spool, error) from None
 
@@ -98,16 +97,3 @@ def _whole(spool: Path, made: Made) -> bool:
     content = path.read_bytes()
     os.utime(path)  # It is used: whoever tidies up leaves it.
     return len(content) == made.size and hashlib.sha256(content).hexdigest() == made.sha256
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise

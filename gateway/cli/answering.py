@@ -27,9 +27,7 @@ from state.replies import UnknownReply
 def unanswered(path: Path, channel: str | None, *, reveal: bool, as_json: bool) -> None:
     """Answers that no carrier could bring, with the ready text and a WhatsApp link where a phone number is known."""
     config = load(path)
-    if channel is not None and channel not in {known.name for known in config.channels}:
-        typer.echo(f"Tidak ada kanal {channel} dalam konfigurasi.", err=True)
-        raise typer.Exit(2)
+    printing.refuse_unknown_channel(config, channel)
     store = open_store(config)
     with store.read() as tx:
         found = [_shown(config, due, reveal=reveal) for due in answers.unanswered(tx, channel)]

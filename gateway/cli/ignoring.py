@@ -23,9 +23,7 @@ from state.lifecycle import NotAllowed, Stage, UnknownReport
 def ignored(path: Path, channel: str | None, *, as_json: bool) -> None:
     """What was not taken for a complaint, and why."""
     config = load(path)
-    if channel is not None and channel not in {known.name for known in config.channels}:
-        typer.echo(f"Tidak ada kanal {channel} dalam konfigurasi.", err=True)
-        raise typer.Exit(2)
+    printing.refuse_unknown_channel(config, channel)
     store = open_store(config)
     with store.read() as tx:
         found = acts.ignored(tx, channel)
@@ -91,4 +89,4 @@ def _why(item: Ignored) -> str:
 
 
 def _subject(item: Ignored) -> str:
-    return str(printing.masked({"title": item.subject, "is_secret": False})["title"])
+    return str(printing.masked({"title": item.subject, "is_secret": item.secret})["title"])

@@ -19,7 +19,7 @@ from gateway.desk import utc_now
 from gateway.lapor.export import number_of
 from gateway.lapor.receipts import clean
 from gateway.lapor.statuses import Status, canonical
-from gateway.settings import MANUAL
+from gateway.lapor_settings import MANUAL
 from gateway.typed import STATUSES, ChannelGone
 from gateway.work import open_store, refuse_new_target
 from state import binding

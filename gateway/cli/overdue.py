@@ -8,14 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import sqlalchemy as sa
-import typer
 
 from gateway import deadlines, texts
 from gateway.cli import printing
 from gateway.config import Config, load
 from gateway.deadlines import Late, Rules
 from gateway.desk import utc_now
-from gateway.settings import MANUAL
+from gateway.lapor_settings import MANUAL
 from gateway.work import open_store
 from gateway.working_days import WorkingDays
 
@@ -25,9 +24,7 @@ _HEADINGS = ("no.", "kanal", "nomor LAPOR", "target", "jatuh tempo", "terlambat"
 def overdue(path: Path, channel: str | None, *, as_json: bool) -> None:
     """Every missed target of one channel, or of all, the longest due first."""
     config = load(path)
-    if channel is not None and channel not in {known.name for known in config.channels}:
-        typer.echo(f"Tidak ada kanal {channel} dalam konfigurasi.", err=True)
-        raise typer.Exit(2)
+    printing.refuse_unknown_channel(config, channel)
     store = open_store(config)
     with store.read() as tx:
         late = late_in(config, tx, channel)

@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gateway.config import Config
+
 _PERSONAL = ("reporter_name", "reporter_email", "reporter_phone", "reporter_nik")
 _EMAIL = re.compile(r"\b([\w.+-])[\w.+-]*@([\w-]+(?:\.[\w-]+)+)")
 _NUMBER = re.compile(r"(?<!\d)(\+?\d{3,4})[\d .-]{4,}(\d{3})(?!\d)")
@@ -62,6 +64,13 @@ def short_moment(value: datetime | None, zone: ZoneInfo) -> str:
 def indonesian(value: Any) -> str:
     """A value of a field as an operator reads it."""
     return ("ya" if value else "tidak") if isinstance(value, bool) else str(value)
+
+
+def refuse_unknown_channel(config: Config, channel: str | None) -> None:
+    """End the command with status 2 where a channel is named that the configuration lacks."""
+    if channel is not None and channel not in {known.name for known in config.channels}:
+        typer.echo(f"Tidak ada kanal {channel} dalam konfigurasi.", err=True)
+        raise typer.Exit(2)
 
 
 def masked(values: Mapping[str, Any]) -> dict[str, Any]:

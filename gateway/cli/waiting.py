@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import typer
-
 from gateway import texts
 from gateway.cli import printing
 from gateway.config import load
@@ -51,9 +49,7 @@ class _Wanted:
 
 def _list(path: Path, wanted: _Wanted, nothing: str, *, as_json: bool) -> None:
     config = load(path)
-    if wanted.channel is not None and wanted.channel not in {known.name for known in config.channels}:
-        typer.echo(f"Tidak ada kanal {wanted.channel} dalam konfigurasi.", err=True)
-        raise typer.Exit(2)
+    printing.refuse_unknown_channel(config, wanted.channel)
     store = open_store(config)
     with store.read() as tx:
         waiting = [item for stages in wanted.stages for item in views.waiting_for_people(tx, stages, wanted.channel)]

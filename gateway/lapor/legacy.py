@@ -21,7 +21,7 @@ from gateway.lapor.errors import OutcomeUnknown, Refused, Unavailable
 from gateway.lapor.port import Complaint, Document, FollowUp, Page, Receipt, Submission
 from gateway.lapor.receipts import clean, is_tracking_id
 from gateway.lapor.wire import Wire
-from gateway.settings import LaporSettings
+from gateway.lapor_settings import LaporSettings
 from mappings.report import Classification, Report
 
 Names = Mapping[str, Mapping[str, str]]

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from gateway.lapor.errors import Refused
 from gateway.lapor.port import Complaint, FollowUp, Page, Receipt, Submission
-from gateway.settings import LaporSettings
+from gateway.lapor_settings import LaporSettings
 
 
 class LaporManual:

@@ -9,7 +9,7 @@ from gateway.lapor.legacy import LaporLegacy
 from gateway.lapor.manual import LaporManual
 from gateway.lapor.port import Lapor
 from gateway.lapor.v3 import LaporV3
-from gateway.settings import LaporSettings
+from gateway.lapor_settings import LaporSettings
 
 _PROFILES: Mapping[str, Callable[[LaporSettings, threading.Event], Lapor]] = {
     "v3": LaporV3,

@@ -14,7 +14,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from gateway.lapor import outcomes
 from gateway.lapor.errors import OutcomeUnknown, Refused, Unavailable
 from gateway.lapor.pace import Pace
-from gateway.settings import LaporSettings
+from gateway.lapor_settings import LaporSettings
 
 _IDLE_SECONDS = 2.0
 """Shorter than servers' own: a connection that the server closes under a request leaves the report in doubt."""

@@ -12,8 +12,8 @@ import pytest
 
 from gateway.config import Config, load
 from gateway.lapor.v3 import _fields
+from gateway.lapor_settings import FORM_FIELDS
 from gateway.mistakes import ConfigError
-from gateway.settings import FORM_FIELDS
 from mappings.report import Report
 from tests.fakes import values
 

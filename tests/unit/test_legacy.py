@@ -21,7 +21,7 @@ from gateway.lapor.errors import LaporError, OutcomeUnknown, Refused, Rejected
 from gateway.lapor.legacy import LaporLegacy, body_text, document
 from gateway.lapor.mock.serve import running
 from gateway.lapor.port import Document, Submission
-from gateway.settings import LaporSettings
+from gateway.lapor_settings import LaporSettings
 from mappings.report import Report
 from tests.fakes import values
 

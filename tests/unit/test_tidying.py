@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,8 @@ class WithPhotos(FakeSource):
 class _WithPhotos(FakeConnector):
     def read(self, locators: Any) -> Iterator[SourceRecord]:
         for record in super().read(locators):
-            yield SourceRecord(
-                locator=record.locator,
-                key=record.key,
-                version=record.version,
-                received_at=record.received_at,
-                fields=record.fields,
+            yield replace(
+                record,
                 attachments=[photo(self._source.folder, str(record.fields["foto"]))],  # type: ignore[attr-defined]
                 ignore=str(record.fields.get("ignore") or "") or None,
             )

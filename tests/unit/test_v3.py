@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from gateway.lapor.errors import LaporError, OutcomeUnknown, Refused, Rejected, Unavailable
 from gateway.lapor.port import Document, Submission
 from gateway.lapor.v3 import LaporV3
-from gateway.settings import LaporPaths, LaporSettings
+from gateway.lapor_settings import LaporPaths, LaporSettings
 from mappings.report import Report
 from tests.fakes import values
 
