@@ -20,7 +20,7 @@ from mappings import engine
 from mappings.engine import Context
 from mappings.report import FIELDS, Reason
 from mappings.transforms import TRANSFORMS, Unreadable
-from state import acts, recovery
+from state import acts, doubles, recovery
 from state.acts import Stored
 from state.journal import SERVICE
 from state.ledger import Known, NewReport
@@ -140,6 +140,7 @@ def take_up(tx: sa.Connection, config: Config, record_id: int, actor: str) -> Pl
     if lost is not None and intake.may_have_been_sent(planned.report.values, received, lost):
         planned = _held(planned, "recovered_blind" if lost.blind else "recovered_secret")
     external = acts.take_up(tx, config.gateway.id, record_id, planned.report, actor, utc_now())
+    doubles.mark(tx, {record_id: doubles.marks_of(planned.report.values, _defaults(config, planned.stored))})
     for sighting in recovery.sighted(tx, config.lapor.target, [external]).values():
         recovery.adopt(tx, record_id, sighting, utc_now())
     return planned
@@ -154,6 +155,11 @@ def _is_before_start(config: Config, stored: Stored) -> bool:
     channel = next(channel for channel in config.channels if channel.name == stored.channel)
     with fitting_for(config, channel) as fitting:
         return intake.is_before_start(_record(stored), _round(config, channel, fitting))
+
+
+def _defaults(config: Config, stored: Stored) -> Mapping[str, Any]:
+    """What the report's channel states for every record."""
+    return next(channel.settings.report_defaults() for channel in config.channels if channel.name == stored.channel)
 
 
 def _whole_text(config: Config, stored: Stored) -> str:

@@ -25,6 +25,7 @@ _STICKY = frozenset(
         "review",
         "first_run_limit",
         "key_reused",
+        "likely_double",
         "row_edited",
         "start_unclear",
         "recovered_secret",

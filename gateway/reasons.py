@@ -37,6 +37,11 @@ REASONS: Mapping[str, Text] = {
     "date_in_future": Text("{field} di masa depan ({detail})", "{field} is in the future ({detail})"),
     "date_too_old": Text("{field} terlalu lampau ({detail})", "{field} is too long ago ({detail})"),
     "yes_no_unreadable": Text("isi {field} bukan ya atau tidak", "{field} is neither yes nor no"),
+    "likely_double": Text(
+        "mungkin ganda dari laporan {detail}: pelapornya sama, isinya serupa",
+        "likely a double of report {detail}: same reporter, similar text",
+    ),
+    "separated": Text("dipisahkan dari laporan {detail}", "separated from report {detail}"),
     "email_invalid": Text("alamat surel tidak sah", "the e-mail address is not valid"),
     "phone_invalid": Text("nomor telepon tidak sah", "the phone number is not valid"),
     "nik_invalid": Text("NIK tidak terdiri atas 16 angka", "the NIK does not have 16 digits"),
@@ -66,6 +71,18 @@ REASONS: Mapping[str, Text] = {
     "row_edited": Text(
         "mirip dengan laporan {detail} yang baru saja hilang dari sumber; mungkin baris yang disunting",
         "it resembles report {detail}, which has just vanished from the source: perhaps an edited row",
+    ),
+    "cell_error": Text(
+        "ada sel berisi galat rumus (misalnya #N/A) pada baris ini; perbaiki di lembar kerjanya",
+        "a cell of the row holds a formula's error such as #N/A: mend it in the sheet",
+    ),
+    "date_swapped": Text(
+        "hari dan bulan mungkin tertukar oleh program lembar kerja; periksa tanggalnya",
+        "a program probably took day and month the wrong way round: look at the date",
+    ),
+    "source_incomplete": Text(
+        "ada berkas sumber yang tidak terbaca, sehingga tidak jelas apakah baris ini baru atau hasil suntingan",
+        "a part of the source could not be read, so the row may be new or a known one that was edited",
     ),
     "mail_too_large": Text(
         "surat terlalu besar; hanya bagian awalnya yang dibaca", "the mail is too large; only its beginning was read"

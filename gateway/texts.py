@@ -74,6 +74,7 @@ EVENTS: Mapping[str, str] = {
     "status": "status LAPOR",
     "follow_up": "tindak lanjut",
     "released": "dilepas petugas",
+    "separated": "dipisahkan oleh petugas",
     "taken_up": "dijadikan laporan oleh petugas",
     "adopted": "sudah ada di LAPOR; diambil alih",
     "paused": "dijeda",

@@ -18,10 +18,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from state.journal import Happening, record_events
-from state.models import ANSWER, CHANNEL, EVENT, FOLLOW_UP, RECORD, REPORT
+from state.models import ANSWER, CHANNEL, EVENT, RECORD, REPORT
 
-_KINDS = ("queued", "held", "accepted", "adopted", "dropped", "follow_up", "status")
-_BATCH = 500
+_TWIN = REPORT.alias("twin")
 _COMMITS_WITHIN = timedelta(minutes=5)
 """No transaction of ours takes so long."""
 
@@ -38,21 +37,6 @@ class AnswerStage(StrEnum):
 
 class UnknownAnswer(LookupError):
     """There is no answer of that number that waits for a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """An event that may hold news, with its report as it is now."""
-
-    id: int
-    report_id: int
-    external_id: str
-    kind: str
-    at: datetime
-    detail: Mapping[str, Any]
-    status: str
-    status_text: str
-    lapor: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +82,6 @@ class Due:
 def unread_from(tx: sa.Connection, channel_id: str) -> int | None:
     """After which event the channel's journal is to be read; None for a channel that answers nobody."""
     return tx.scalar(sa.select(CHANNEL.c.answered_until).where(CHANNEL.c.id == channel_id))
-
-
-def entries(tx: sa.Connection, channel_id: str, after: int) -> Sequence[JournalEntry]:
-    """The channel's events after that one which may hold news, oldest first; at most 500."""
-    query = (
-        sa.select(EVENT, REPORT.c.external_id, REPORT.c.lapor_status, REPORT.c.lapor_canonical, REPORT.c.lapor)
-        .join(REPORT, REPORT.c.id == EVENT.c.record_id)
-        .where(REPORT.c.channel_id == channel_id, EVENT.c.id > after, EVENT.c.kind.in_(_KINDS))
-        .order_by(EVENT.c.id)
-        .limit(_BATCH)
-    )
-    return [_entry(row) for row in tx.execute(query).mappings()]
-
-
-def follow_ups(tx: sa.Connection, ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
-    """These follow-ups by id."""
-    rows = tx.execute(sa.select(FOLLOW_UP).where(FOLLOW_UP.c.id.in_(ids))).mappings() if ids else ()
-    return {row["id"]: dict(row) for row in rows}
 
 
 def begin(tx: sa.Connection, channel_id: str) -> None:
@@ -273,10 +239,13 @@ def _due(tx: sa.Connection, wanted: sa.ColumnElement[bool], limit: int | None) -
     query = (
         sa.select(
             ANSWER,
-            REPORT.c.tracking_id,
+            sa.func.coalesce(REPORT.c.tracking_id, _TWIN.c.tracking_id).label("tracking_id"),
             REPORT.c.mapped,
             REPORT.c.amendments,
             REPORT.c.lapor,
+            _TWIN.c.lapor.label("twins_lapor"),
+            _TWIN.c.mapped.label("twins_mapped"),
+            _TWIN.c.amendments.label("twins_amendments"),
             RECORD.c.key.label("record_key"),
             RECORD.c.locator,
             RECORD.c.fields,
@@ -285,6 +254,7 @@ def _due(tx: sa.Connection, wanted: sa.ColumnElement[bool], limit: int | None) -
         .join(REPORT, REPORT.c.id == ANSWER.c.report_id)
         .join(RECORD, RECORD.c.id == REPORT.c.id)
         .join(CHANNEL, CHANNEL.c.id == ANSWER.c.channel_id)
+        .outerjoin(_TWIN, _TWIN.c.id == REPORT.c.joined_to)
         .where(wanted)
         .order_by(ANSWER.c.attempts, ANSWER.c.id)
         .limit(limit)
@@ -303,25 +273,18 @@ def _one_due(row: sa.RowMapping) -> Due:
         at=row["at"],
         attempts=row["attempts"],
         tracking_id=row["tracking_id"],
-        values={**row["mapped"], **row["amendments"]},
+        values=_values(row),
         key=row["record_key"],
         locator=row["locator"],
         fields=row["fields"],
-        lapor=row["lapor"] or {},
+        lapor=row["lapor"] or row["twins_lapor"] or {},
         channel=row["channel"],
         code=row["code"],
     )
 
 
-def _entry(row: sa.RowMapping) -> JournalEntry:
-    return JournalEntry(
-        id=row["id"],
-        report_id=row["record_id"],
-        external_id=row["external_id"],
-        kind=row["kind"],
-        at=row["at"],
-        detail=row["detail"],
-        status=row["lapor_canonical"] or "",
-        status_text=row["lapor_status"] or "",
-        lapor=row["lapor"] or {},
-    )
+def _values(row: sa.RowMapping) -> Mapping[str, Any]:
+    """The report's fields; where its twin may be secret, so is what is told of it."""
+    values = {**row["mapped"], **row["amendments"]}
+    twins = {**(row["twins_mapped"] or {}), **(row["twins_amendments"] or {})}
+    return values if not twins or twins.get("is_secret") is False else {**values, "is_secret": True}

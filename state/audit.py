@@ -53,6 +53,7 @@ def discrepancies(tx: sa.Connection, gateway_id: str) -> Iterator[Discrepancy]:
     yield from _wrong_stages(tx)
     yield from _numbers_bound_twice(tx)
     yield from _loose_follow_ups(tx)
+    yield from _doubles_without_twin(tx)
     yield from _wrong_external_ids(tx, gateway_id)
 
 
@@ -62,7 +63,7 @@ def _records_without_report(tx: sa.Connection) -> Iterator[Discrepancy]:
     )
     lacking = (RECORD.c.disposition == Disposition.REPORT) & REPORT.c.id.is_(None)
     yield from _replies_without_text(tx)
-    surplus = (RECORD.c.disposition != Disposition.REPORT) & REPORT.c.id.is_not(None)
+    surplus = RECORD.c.disposition.not_in([Disposition.REPORT, Disposition.JOINED]) & REPORT.c.id.is_not(None)
     for row in tx.execute(query.where(lacking | surplus)):
         text = "is counted as a report but has none" if row.report is None else f"has a report but is {row.disposition}"
         yield Discrepancy(f"record {row.id}", text)
@@ -108,6 +109,21 @@ def _loose_follow_ups(tx: sa.Connection) -> Iterator[Discrepancy]:
     )
     for number in tx.scalars(query):
         yield Discrepancy(f"follow-up {number}", "belongs to no report that LAPOR has")
+
+
+def _doubles_without_twin(tx: sa.Connection) -> Iterator[Discrepancy]:
+    """Whoever is joined is answered by another report, which must not be joined itself."""
+    twin = REPORT.alias()
+    joined = REPORT.c.stage == Stage.JOINED
+    lacking = joined & (twin.c.id.is_(None) | (twin.c.stage == Stage.JOINED) | (twin.c.id == REPORT.c.id))
+    query = (
+        sa.select(REPORT.c.id)
+        .join(RECORD, RECORD.c.id == REPORT.c.id)
+        .outerjoin(twin, twin.c.id == REPORT.c.joined_to)
+        .where(lacking | (joined != (RECORD.c.disposition == Disposition.JOINED)))
+    )
+    for number in tx.scalars(query):
+        yield Discrepancy(f"report {number}", "is joined to no report that answers it")
 
 
 def _wrong_external_ids(tx: sa.Connection, gateway_id: str) -> Iterator[Discrepancy]:

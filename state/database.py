@@ -17,7 +17,7 @@ from state.models import SETTING
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 30
-NEWEST = "0003"
+NEWEST = "0004"
 """The schema of this version: the newest migration's revision. Revisions count up."""
 
 

@@ -24,8 +24,8 @@ def known(tx: sa.Connection) -> set[str]:
 def needed(tx: sa.Connection, over: Sequence[str], since: datetime) -> set[str]:
     """SHA-256 digests of all files of records that are not done with, originals and what is sent of them.
 
-    Done with is a report that has one of LAPOR's canonical statuses `over`, or is dropped, since before that moment; an
-    ignored record that was found before it; and whatever is older than its channel's start.
+    Done with is a report that has one of LAPOR's canonical statuses `over`, or is dropped or joined, since before that
+    moment; an ignored record that was found before it; and whatever is older than its channel's start.
     """
     found: set[str] = set()
     for row in tx.execution_options(yield_per=_AT_ONCE).execute(_unfinished(over, since)):
@@ -37,7 +37,7 @@ def _unfinished(over: Sequence[str], since: datetime) -> sa.Select[Any]:
     closed = REPORT.c.lapor_canonical.in_(over) & (
         sa.func.coalesce(REPORT.c.lapor_updated_at, REPORT.c.stage_at) < since
     )
-    dropped = (REPORT.c.stage == Stage.DROPPED) & (REPORT.c.stage_at < since)
+    dropped = REPORT.c.stage.in_([Stage.DROPPED, Stage.JOINED]) & (REPORT.c.stage_at < since)
     finished_report = REPORT.c.id.is_not(None) & (closed | dropped)
     finished_reply = REPLY.c.stage.in_([ReplyStage.SENT, ReplyStage.MERGED]) & (RECORD.c.found_at < since)
     old = (RECORD.c.disposition == Disposition.IGNORED) & (RECORD.c.found_at < since)

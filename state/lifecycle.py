@@ -41,6 +41,8 @@ class Stage(StrEnum):
     """LAPOR refused its content."""
     DROPPED = "dropped"
     """A person decided that it is not to be sent."""
+    JOINED = "joined"
+    """A person found it to be a double; its twin's answers answer it, too."""
 
 
 class Act(StrEnum):
@@ -59,6 +61,9 @@ class Act(StrEnum):
     """LAPOR shows a report that this state has not sent: an earlier, lost state did."""
     REQUEUE = "requeue"
     RETRY = "retry"
+    JOIN = "join"
+    SEPARATE = "separate"
+    """It was no double after all."""
 
 
 class NotAllowed(Exception):
@@ -78,6 +83,10 @@ TRANSITIONS: dict[tuple[Stage, Act], Stage] = {
     (Stage.HELD, Act.RELEASE): Stage.QUEUED,
     (Stage.HELD, Act.HOLD): Stage.HELD,
     (Stage.HELD, Act.DROP): Stage.DROPPED,
+    (Stage.HELD, Act.JOIN): Stage.JOINED,
+    (Stage.QUEUED, Act.JOIN): Stage.JOINED,
+    (Stage.REJECTED, Act.JOIN): Stage.JOINED,
+    (Stage.JOINED, Act.SEPARATE): Stage.HELD,
     (Stage.QUEUED, Act.HOLD): Stage.HELD,
     (Stage.QUEUED, Act.DROP): Stage.DROPPED,
     (Stage.QUEUED, Act.CLAIM): Stage.SENDING,

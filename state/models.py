@@ -105,6 +105,17 @@ class Report(SQLModel, table=True):
     lapor: dict[str, Any] | None = Field(default=None, sa_type=Json)
     """What else LAPOR says: institution, category, hold reason."""
     next_track_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    joined_to: int | None = Field(default=None, index=True)
+    """The twin whose answers answer this one, too."""
+
+
+class ReporterMark(SQLModel, table=True):
+    """What tells one reporter from another, as a hash: the same person's reports are found by it in all channels."""
+
+    __tablename__ = "reporter_mark"
+
+    mark: str = Field(primary_key=True)
+    report_id: int = Field(primary_key=True, foreign_key="report.id", index=True)
 
 
 class FollowUp(SQLModel, table=True):
@@ -245,4 +256,5 @@ EVENT = _table(Event)
 RUN = _table(Run)
 TARGET = _table(Target)
 LEASE = _table(Lease)
+REPORTER_MARK = _table(ReporterMark)
 SIGHTING = _table(Sighting)

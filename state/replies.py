@@ -83,14 +83,19 @@ def thread(
     if found is None:
         return None
     query = (
-        sa.select(REPORT.c.stage, REPORT.c.mapped, REPORT.c.amendments, RECORD.c.fields)
+        sa.select(REPORT.c.joined_to, REPORT.c.stage, REPORT.c.mapped, REPORT.c.amendments, RECORD.c.fields)
         .join(RECORD, RECORD.c.id == REPORT.c.id)
         .where(REPORT.c.id == found)
     )
     row = tx.execute(query).one()
     values = {**row.mapped, **row.amendments}
     addresses = [values.get("reporter_email"), row.fields.get("from_email"), row.fields.get("reply_to")]
-    return Thread(found, Stage(row.stage), frozenset(str(one).strip().lower() for one in addresses if one))
+    own = frozenset(str(one).strip().lower() for one in addresses if one)
+    if row.joined_to is None:
+        return Thread(found, Stage(row.stage), own)
+    # Whoever writes again about a double writes about its twin.
+    stage = tx.scalar(sa.select(REPORT.c.stage).where(REPORT.c.id == row.joined_to))
+    return Thread(row.joined_to, Stage(str(stage)), own)
 
 
 def due(tx: sa.Connection, now: datetime, limit: int) -> Sequence[DueReply]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from state import doubles
 from state.answers import AnswerStage
 from state.lifecycle import Stage
 from state.models import ANSWER, CHANNEL, EVENT, FOLLOW_UP, RECORD, REPORT, RUN, TARGET
@@ -135,6 +136,7 @@ def whole(tx: sa.Connection, record_id: int) -> Mapping[str, Any] | None:
         "events": [dict(row) for row in events],
         "follow_ups": [dict(row) for row in follow_ups],
         "answers": [dict(row) for row in answers],
+        "twins": doubles.related(tx, report["id"], report["joined_to"], report["reasons"]) if report else [],
     }
 
 

@@ -13,7 +13,8 @@ import typer
 
 from gateway import texts
 from gateway.attachments.reasons import CHANGES
-from gateway.cli import overdue, printing
+from gateway.cli import joining, overdue, printing
+from gateway.cli.exits import Exit
 from gateway.config import Config, load
 from gateway.desk import utc_now
 from gateway.work import open_store
@@ -32,6 +33,7 @@ _COLUMNS = (
     ("ditolak", ("rejected",)),
     ("belum pasti", ("in_doubt",)),
     ("tidak dikirim", ("dropped",)),
+    ("digabung", ("joined",)),
 )
 _OUTCOMES = {"ok": "baik", "partial": "sebagian", "failed": "GAGAL"}
 
@@ -96,8 +98,8 @@ def show(path: Path, report_id: int, *, reveal: bool, as_json: bool) -> None:
     store.close()
     if found is None:
         typer.echo(f"Tidak ada laporan nomor {report_id}.", err=True)
-        raise typer.Exit(1)
-    shown = found if reveal else _discreet(found)
+        raise typer.Exit(Exit.FAILED)
+    shown = {**(found if reveal else _discreet(found)), "twins": joining.discreet(found["twins"], reveal=reveal)}
     if as_json:
         printing.as_json(shown)
         return
@@ -105,6 +107,7 @@ def show(path: Path, report_id: int, *, reveal: bool, as_json: bool) -> None:
     fields = [(name, value) for name, value in shown["record"]["fields"].items() if value not in (None, "")]
     printing.table("Isian", ["isian", "nilai"], _named(_values(shown["report"])))
     printing.table("Data asli dari sumber", ["kolom", "nilai"], fields)
+    joining.print_twins(shown["twins"])
     _print_files(shown["record"]["attachments"])
     _print_history(shown, config.gateway.timezone)
 
@@ -249,6 +252,7 @@ def _detail(event: Mapping[str, Any]) -> str:
     codes = [texts.in_indonesian({"code": code}) for code in [*detail.get("reasons", []), *_one(detail.get("code"))]]
     facts = [str(detail[name]) for name in ("why", "status", "tracking_id", "count") if detail.get(name) is not None]
     facts += [detail["to"]] if detail.get("to") else []
+    facts += [f"dengan laporan {detail['twin']}"] if detail.get("twin") else []
     if event["kind"] == "answered":
         facts.append(f"{texts.NEWS.get(detail['news'], '')} ({texts.CARRIERS.get(detail['carrier'], '')})")
     facts += [", ".join(detail["fields"])] if detail.get("fields") else []

@@ -101,6 +101,27 @@ def drop(
 
 
 @app.command()
+def join(
+    report_id: Annotated[int, typer.Argument(metavar="NO")],
+    twin_id: Annotated[int | None, typer.Argument(metavar="[NO_KEMBARAN]", help="Bawaan: dari alasannya.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Juga bila pelapornya tampak berbeda.")] = False,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Laporan ganda: tidak dikirim; kabar untuk kembarannya juga disampaikan kepada pelapornya."""
+    from gateway.cli import joining
+
+    joining.join(config, report_id, twin_id, yes=yes)
+
+
+@app.command()
+def unjoin(report_id: Annotated[int, typer.Argument(metavar="NO")], config: ConfigOption = DEFAULT) -> None:
+    """Ternyata bukan laporan ganda: pisahkan; laporan ditahan lagi."""
+    from gateway.cli import joining
+
+    joining.unjoin(config, report_id)
+
+
+@app.command()
 def ignored(
     channel: Annotated[str | None, typer.Option("--channel", help="Hanya kanal ini.")] = None,
     config: ConfigOption = DEFAULT,

@@ -14,6 +14,7 @@ from gateway.cli import printing
 from gateway.config import load
 from gateway.work import open_store
 from state import replies, views
+from state.doubles import LIKELY
 from state.lifecycle import Stage
 from state.replies import HeldReply
 from state.views import Held
@@ -75,6 +76,8 @@ def _list(path: Path, wanted: _Wanted, nothing: str, *, as_json: bool) -> None:
         printing.line(f"Per kode alasan (--reason KODE): {told}")
     printing.line("Lihat: show NO. · Kirim: release NO. · Perbaiki: amend NO. isian=nilai")
     printing.line("Petakan ulang: retry NO. --yes · Tidak dikirim: drop NO. --reason ALASAN")
+    if any(LIKELY in _codes(item) for item in found):
+        printing.line("Mungkin ganda: bandingkan dengan show NO.; lalu gabungkan dengan join NO., atau kirim")
     if any(item.stage == Stage.IN_DOUBT for item in found):
         printing.line("Belum pasti: periksa di LAPOR, lalu resolve NO. --sent NOMOR atau --not-sent")
 

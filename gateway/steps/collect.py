@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,13 +12,13 @@ import sqlalchemy as sa
 
 from connectors import spool
 from connectors.contract import ChannelContext, Connector, Cursor, Listing, SourceRecord
-from gateway import corrections, guard, intake, threads
+from gateway import corrections, doubles, guard, intake, threads
 from gateway.config import Channel
 from gateway.desk import Desk, StepResult
 from gateway.fitting import Fitting
 from gateway.intake import Round
+from gateway.steps.batches import batches, by_thread, digest, is_costly
 from mappings.engine import Context
-from mappings.report import CONTENT_MAX
 from state import channels, ledger, recovery, targets
 from state.channels import KnownChannel, Pin
 from state.errors import StateError
@@ -27,7 +26,6 @@ from state.ledger import Known, NewRecord
 from state.lifecycle import Disposition, Stage
 from state.replies import ReplyStage
 
-_BATCH = 200
 _UNLIMITED = 2**62
 _LATELY = timedelta(days=7)
 """For so long a new row is compared with those that have vanished."""
@@ -145,14 +143,14 @@ class _Collecting:
 
         False where the service was told to stop before all of it was kept: the next round lists the page again.
         """
-        digest = _digest(listing)
+        page = digest(listing)
         if self._connector.keyed_by_content:
             self._listed.update(entry.locator for entry in listing.entries)
-        changed = digest not in self._known.pages
+        changed = page not in self._known.pages
         wanted = self._unknown(listing) if changed else []
         this = self._round(self._vanished(listing) if changed else {})
         read = 0
-        for batch in _batches(self._connector.read(wanted) if wanted else iter(())):
+        for batch in batches(self._connector.read(wanted) if wanted else iter(())):
             self._keep(batch, this)
             read += len(batch)
             self._desk.progress(self._channel.name, read, len(wanted))
@@ -167,7 +165,7 @@ class _Collecting:
             with self._desk.store.begin() as tx:
                 channels.save_cursor(tx, self._known.id, cursor)
         if read == len(wanted) and listing.entries:
-            self._pages.append(digest)
+            self._pages.append(page)
         return True
 
     def _unknown(self, listing: Listing) -> list[str]:
@@ -196,7 +194,7 @@ class _Collecting:
 
     def _keep(self, batch: Sequence[SourceRecord], this: Round) -> None:
         """Keep a batch of records in one transaction, with their files made to fit before."""
-        mapped = [(record, intake.to_be_fitted(record, this)) for record in batch if _is_costly(record)]
+        mapped = [(record, intake.to_be_fitted(record, this)) for record in batch if is_costly(record)]
         self._fitting.ahead((record, values) for record, values in mapped if values is not None)
         with self._desk.store.begin() as tx:
             by_key = ledger.by_key(tx, self._known.id, [record.key for record in batch])
@@ -208,7 +206,7 @@ class _Collecting:
                     self._again(tx, record, known, this)
                 else:
                     fresh.setdefault(record.key, record)
-            for some in _by_thread(list(fresh.values())):
+            for some in by_thread(list(fresh.values())):
                 self._add(tx, some, this)
 
     def _add(self, tx: sa.Connection, records: Sequence[SourceRecord], this: Round) -> None:
@@ -218,9 +216,21 @@ class _Collecting:
         for new in fresh.values():
             self._count(new)
         queued = sum(1 for new in fresh.values() if new.report is not None and new.report.stage == Stage.QUEUED)
-        ledger.add(tx, self._desk.config.gateway.id, self._known.id, list(fresh.values()), self._desk.now())
+        queued -= self._stored(tx, list(fresh.values()), this)
         if queued and self._limited:
             channels.count_first_queued(tx, self._known.id, queued)
+
+    def _stored(self, tx: sa.Connection, records: Sequence[NewRecord], this: Round) -> int:
+        """Add records to the ledger. Returns how many that were to be queued are held as likely doubles."""
+        now = self._desk.now()
+        doubles.lock(tx, this)
+        ids = ledger.add(tx, self._desk.config.gateway.id, self._known.id, records, now)
+        reports = {number: new.report.values for number, new in zip(ids, records, strict=True) if new.report}
+        held = len(doubles.hold(tx, this, reports, now))
+        self._room += held
+        self._result.counts[Stage.QUEUED] -= held
+        self._result.counts[Stage.HELD] += held
+        return held
 
     def _threaded(self, tx: sa.Connection, record: SourceRecord, new: NewRecord) -> NewRecord:
         """The record as a reply, where it answers what the gateway knows; a held report is completed by it."""
@@ -277,7 +287,10 @@ class _Collecting:
         if known.disposition is not Disposition.IGNORED and intake.is_reused_key(record, known, this):
             self._take_over(tx, record, known, this)
             return
-        ledger.edited(tx, known, record.version, record.fields, intake.remap(record, known, this), now)
+        report = intake.remap(record, known, this)
+        ledger.edited(tx, known, record.version, record.fields, report, now)
+        if report is not None:
+            doubles.mark(tx, this, known.id, {**report.values, **known.amendments})
         self._result.counts["edited"] += 1
 
     def _take_over(self, tx: sa.Connection, record: SourceRecord, known: Known, this: Round) -> None:
@@ -287,38 +300,5 @@ class _Collecting:
         if before is not None:
             ledger.moved(tx, before.id, record.locator)
             return
-        ledger.add(tx, self._desk.config.gateway.id, self._known.id, [new], self._desk.now())
         self._count(new)
-
-
-def _by_thread(records: Sequence[SourceRecord]) -> Sequence[Sequence[SourceRecord]]:
-    """Records that answer others of the same batch come after them."""
-    begun = {record.thread for record in records if record.thread}
-    following = [record for record in records if begun & set(record.answers_to) - {record.thread}]
-    if not following or len(following) == len(records):
-        return [records]
-    first = [record for record in records if record not in following]
-    return [first, *_by_thread(following)]
-
-
-def _is_costly(record: SourceRecord) -> bool:
-    """Whether files must be decoded, or a letter be printed, for it."""
-    return bool(record.attachments) or any(len(str(value)) > CONTENT_MAX for value in record.fields.values())
-
-
-def _digest(listing: Listing) -> str:
-    hashed = hashlib.sha256()
-    for entry in listing.entries:
-        hashed.update(f"{entry.locator}\x1f{entry.version}\x1e".encode("utf-8", "surrogatepass"))
-    return hashed.hexdigest()
-
-
-def _batches(records: Iterator[SourceRecord]) -> Iterator[Sequence[SourceRecord]]:
-    batch: list[SourceRecord] = []
-    for record in records:
-        batch.append(record)
-        if len(batch) >= _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+        self._stored(tx, [new], this)

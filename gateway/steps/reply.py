@@ -23,8 +23,9 @@ from gateway.answers.writing import written
 from gateway.config import Channel
 from gateway.desk import Desk, StepResult
 from gateway.steps import backoff
-from state import answers, channels
-from state.answers import AnswerStage, Due, JournalEntry, NewAnswer
+from state import answer_journal, answers, channels
+from state.answer_journal import JournalEntry
+from state.answers import AnswerStage, Due, NewAnswer
 from state.journal import SERVICE
 
 MAIL = "mail"
@@ -79,12 +80,12 @@ def _gather(channel_id: str, settings: AnswerSettings, carriers: Carriers, desk:
     """Read the journal to its end, and keep the news in it for their carriers."""
     with desk.store.read() as tx:
         after = answers.unread_from(tx, channel_id) or 0
-        entries = answers.entries(tx, channel_id, after)
+        entries = answer_journal.entries(tx, channel_id, after)
     while entries and not desk.stop.is_set():
         with desk.store.begin() as tx:
             found = list(_answers(tx, channel_id, entries, settings, carriers))
             result.counts["news"] += answers.keep(tx, found)
-            entries = answers.entries(tx, channel_id, entries[-1].id)
+            entries = answer_journal.entries(tx, channel_id, entries[-1].id)
     if not entries:
         with desk.store.begin() as tx:
             answers.has_read(tx, channel_id, desk.now())
@@ -97,7 +98,7 @@ def _answers(
     settings: AnswerSettings,
     carriers: Carriers,
 ) -> Iterator[NewAnswer]:
-    follow_ups = answers.follow_ups(tx, [number for entry in entries for number in entry.detail.get("ids", ())])
+    follow_ups = answer_journal.follow_ups(tx, [number for entry in entries for number in entry.detail.get("ids", ())])
     for entry in entries:
         for piece in news.pieces(_happened(entry), follow_ups):
             for carrier in _who(piece.news, settings, carriers):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command as alembic_command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
@@ -16,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, make_url
 
 from gateway.documents import sendable
-from state import database, models
+from state import database, doubles, models
 from state.columns import UtcDateTime
 from state.database import create, open_state
 from state.errors import StateError, StateMissing, StateTooNew
@@ -158,20 +160,49 @@ def test_an_error_of_the_database_does_not_show_the_data(made: URL) -> None:
     store.close()
 
 
-def test_files_of_an_older_state_are_sent_as_before(made: URL) -> None:
+@contextmanager
+def older(url: URL, revision: str) -> Iterator[sa.Connection]:
+    """A state as that version of the schema made it, to be filled."""
+    Path(str(url.database)).parent.mkdir(exist_ok=True)
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        alembic_command.upgrade(config, revision)
+        made = {"gateway_id": "kaltim", "created_at": NOON.isoformat()}
+        connection.execute(sa.insert(SETTING), [{"name": name, "value": value} for name, value in made.items()])
+        channel = {"id": "web", "name": "web", "connector": "sql", "source": "x", "start": "all", "created_at": NOON}
+        connection.execute(sa.insert(CHANNEL).values(**channel, first_round_done=True, first_queued=0))
+        yield connection
+    engine.dispose()
+
+
+def test_reporters_of_an_older_state_are_known_to_the_next_doubles(url: URL) -> None:
+    with older(url, "0003") as tx:
+        row = {"channel_id": "web", "key": "1", "locator": "1", "version": "", "disposition": "report"}
+        tx.execute(sa.insert(RECORD).values(**row, found_at=NOON, fields={}, attachments=[]))
+        tx.exec_driver_sql(
+            "INSERT INTO report (id, channel_id, external_id, stage, stage_at, mapped, amendments, reasons, notes, "
+            "attempts, absences) VALUES (1, 'web', 'x', 'queued', '2026-11-23T04:00:00.000000', "
+            """'{"reporter_phone": "+62811"}', '{"reporter_email": "budi@contoh.id"}', '[]', '[]', 0, 0)"""
+        )
+    store = open_state(url, None, "kaltim")
+    with store.read() as tx:
+        for told in ({"reporter_phone": "+62811"}, {"reporter_email": "Budi@contoh.id"}):
+            assert [one.id for one in doubles.neighbours(tx, doubles.marks_of(told, {}))] == [1]
+    store.close()
+
+
+def test_files_of_an_older_state_are_sent_as_before(url: URL) -> None:
     old = [
         {"name": name, "media_type": "x/y", "path": "/spool/a", "sha256": "0" * 64, "size": size}
         for name, size in (("FOTO.JPG", 4), ("rekaman.mp4", 4), ("besar.pdf", 3_000_000))
     ]
-    store = open_state(made, None, "kaltim")
-    with store.begin() as tx:
-        channel = {"id": "web", "name": "web", "connector": "sql", "source": "x", "start": "all", "created_at": NOON}
-        tx.execute(sa.insert(CHANNEL).values(**channel, first_round_done=True, first_queued=0))
+    with older(url, "0002") as tx:
         row = {"channel_id": "web", "key": "1", "locator": "1", "version": "", "disposition": "report"}
         tx.execute(sa.insert(RECORD).values(**row, found_at=NOON, fields={}, attachments=old))
-        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
-    store.close()
-    store = open_state(made, None, "kaltim")
+    store = open_state(url, None, "kaltim")
     with store.read() as tx:
         [attachments] = tx.scalars(sa.select(RECORD.c.attachments))
     store.close()

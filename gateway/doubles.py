@@ -1,0 +1,112 @@
+"""Did the same reporter already write much the same, here or in another channel? Then a person looks first.
+
+A mapping asks for it with `likely_double = DAYS` in its `[hold]`. Two reports are likely doubles when they came within
+so many days, have a NIK, an e-mail address, a phone number or a whole name in common, and their texts hardly differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from rapidfuzz import fuzz
+
+from gateway.intake import Round
+from mappings.report import Reason
+from state import doubles
+from state.doubles import Neighbour
+from state.lifecycle import Stage
+
+_ALIKE = 80.0
+"""Percent. Of real complaints different ones reach 55, see `lookalikes`; what was rephrased a little stays above."""
+_ALIKE_BY_NAME = 90.0
+_LONG = 60
+"""Letters; from here on a text that stands as a whole in another one is the same complaint with a salutation."""
+_WHOLE = 95.0
+_NO_TWINS = frozenset({Stage.DROPPED, Stage.JOINED})
+
+
+def hold(tx: sa.Connection, this: Round, reports: Mapping[int, Mapping[str, object]], now: datetime) -> Sequence[int]:
+    """Mark new reports by their reporters, and hold those that are likely doubles of an older one.
+
+    `reports` are their values by id, just added in this transaction. Returns which of them were queued until now.
+    """
+    defaults = this.channel.settings.report_defaults()
+    marks = {number: doubles.marks_of(values, defaults) for number, values in reports.items()}
+    doubles.mark(tx, marks)
+    days = this.channel.mapping.hold.get(doubles.LIKELY)
+    if not isinstance(days, int):
+        return []
+    return _hold(tx, this, marks, timedelta(days=days), now)
+
+
+def mark(tx: sa.Connection, this: Round, report_id: int, values: Mapping[str, object]) -> None:
+    """Note by what the reporter of a known report is told from others now."""
+    doubles.mark(tx, {report_id: doubles.marks_of(values, this.channel.settings.report_defaults())})
+
+
+def lock(tx: sa.Connection, this: Round) -> None:
+    """To be called before the reports are added, where their channel asks for the check."""
+    if doubles.LIKELY in this.channel.mapping.hold:
+        doubles.alone(tx)
+
+
+def likeness(one: Mapping[str, object], other: Mapping[str, object]) -> float:
+    """0 to 100, over the contents' words; a text within another one counts as that text."""
+    first, second = sorted((_words(one), _words(other)), key=len)
+    if not first:
+        return 0.0
+    alike = float(fuzz.ratio(first, second))
+    if alike >= 50 and len(first) >= _LONG and fuzz.partial_ratio(first, second) >= _WHOLE:
+        return 100.0
+    return alike
+
+
+def _hold(
+    tx: sa.Connection, this: Round, marks: Mapping[int, frozenset[str]], within: timedelta, now: datetime
+) -> Sequence[int]:
+    found = doubles.neighbours(tx, frozenset().union(*marks.values()))
+    zone, defaults = this.context.timezone, this.channel.settings.report_defaults()
+    held = []
+    for new in (one for one in found if one.id in marks and one.stage in (Stage.QUEUED, Stage.HELD)):
+        contacts = doubles.contact_marks(new.values, defaults)
+        older = [one for one in found if one.id < new.id and _may_be_twin(new, one, within, zone)]
+        twin = _closest(new, older, contacts)
+        if twin is not None:
+            doubles.hold(tx, new, Reason(doubles.LIKELY, "", str(twin.id)).to_json(), now)
+            held += [new.id] if new.stage is Stage.QUEUED else []
+    return held
+
+
+def _may_be_twin(new: Neighbour, other: Neighbour, within: timedelta, zone: ZoneInfo) -> bool:
+    if other.stage in _NO_TWINS or not new.marks & other.marks:
+        return False
+    return abs(_moment(new, zone) - _moment(other, zone)) <= within
+
+
+def _closest(new: Neighbour, older: Sequence[Neighbour], contacts: frozenset[str]) -> Neighbour | None:
+    """The most alike; the oldest of several, which is the one that the others are doubles of."""
+    best, height = None, 0.0
+    for other in older:
+        alike = likeness(new.values, other.values)
+        needed = _ALIKE if other.marks & contacts else _ALIKE_BY_NAME
+        if alike >= needed and alike > height:
+            best, height = other, alike
+    return best
+
+
+def _moment(report: Neighbour, zone: ZoneInfo) -> datetime:
+    """When the citizen wrote; noon of the day where the source keeps no time."""
+    text = report.received_at
+    if text is None:
+        return report.found_at
+    return (
+        datetime.fromisoformat(text) if len(text) > 10 else datetime.combine(date.fromisoformat(text), time(12), zone)
+    )
+
+
+def _words(values: Mapping[str, object]) -> str:
+    return " ".join(re.findall(r"\w+", f"{values.get('content') or values.get('title') or ''}".casefold()))
