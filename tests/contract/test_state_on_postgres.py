@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,11 +20,12 @@ from gateway.rounds import one_round
 from gateway.steps.collect import collect
 from gateway.work import desk_of
 from state import answers, deliveries, replies
-from state.database import create
+from state.database import Store, create
 from state.deliveries import Accepted, Later, Unknown
 from state.models import REPORT
-from tests.fakes import FakeClock, FakeLapor, make_channel, make_config
+from tests.fakes import FakeClock, FakeLapor, FakeSource, make_channel, make_config
 from tests.servers.postgres import Postgres
+from tests.unit import test_doubles as twins
 from tests.unit.test_answers import MAPPED
 from tests.unit.test_threads import Inbox
 
@@ -104,3 +106,43 @@ def test_a_process_that_wakes_after_its_lease_settles_receipts_alone(
             deliveries.settle(tx, ours, clock())
             stages = dict(tx.execute(sa.select(REPORT.c.id, REPORT.c.stage)).all())  # type: ignore[arg-type]
     assert stages == {1: "sending", 2: "accepted", 3: "sending"}
+
+
+def test_two_channels_that_are_read_at_once_see_each_others_reports(config: Config, clock: FakeClock) -> None:
+    """The second waits until the first has committed: else each would find no twin, and both would be sent."""
+    web, box = FakeSource(), FakeSource()
+    channels = [make_channel(web, "web", twins.MAPPING, "meja"), make_channel(box, "box", twins.MAPPING, "surat")]
+    web.add("1", **twins.BUDI, isi=twins.POTHOLE)
+    box.add("2", **twins.BUDI, isi=twins.POTHOLE)
+    with working(replace(config, channels=tuple(channels)), clock) as desk:
+        begun, may_go_on = threading.Event(), threading.Event()
+        first = _Slow(desk.store, begun, may_go_on)
+        rounds = [
+            threading.Thread(target=collect, args=(channels[0], replace(desk, store=first))),
+            threading.Thread(target=collect, args=(channels[1], desk)),
+        ]
+        rounds[0].start()
+        assert begun.wait(10)
+        rounds[1].start()
+        rounds[1].join(0.5)
+        may_go_on.set()
+        for one in rounds:
+            one.join(20)
+        assert sorted(twins.stages(desk)) == ["held", "queued"]
+
+
+class _Slow(Store):
+    """A store whose transactions, once a report is in them, wait before they are kept."""
+
+    def __init__(self, store: Store, begun: threading.Event, may_go_on: threading.Event) -> None:
+        super().__init__(store.engine, store.where)
+        self._begun = begun
+        self._may_go_on = may_go_on
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        with super().begin() as tx:
+            yield tx
+            if tx.scalar(sa.select(sa.func.count()).select_from(REPORT)):
+                self._begun.set()
+                assert self._may_go_on.wait(20)
