@@ -50,7 +50,7 @@ class Writer:
         self._back = back
         self._zone = zone
         self._url, password = options.writer()
-        self._engine = sql_engine.writing(self._url, password)
+        self._engine = sql_engine.writing(self._url, password, options.manner(zone))
         self._mark = "?" if self._engine.dialect.name == "sqlite" else "%s"
         self._statements = [(number, each, each.statement) for number, each in enumerate(back.statements, 1)]
         self.carries = frozenset[News]().union(*(each.wanted_for for each in back.statements))

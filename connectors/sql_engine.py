@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from pydantic import SecretStr
@@ -16,15 +17,12 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from connectors.contract import ConnectorError, Misconfigured, Unreachable
+from connectors.sql_rows import NAMING_ADVICE
+from connectors.tls import trusting
 
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 120
 _DRIVERS = ("sqlite", "postgresql+psycopg", "mysql+pymysql", "mariadb+pymysql")
-_MYSQL_MISTAKES = {
-    *(1044, 1045, 1046, 1049, 1052, 1054, 1060, 1064, 1142, 1143, 1146, 1698, 1792),
-    # Only of statements that write: read-only tables and servers, wrong columns and their number, columns left out
-    *(1036, 1093, 1110, 1136, 1265, 1288, 1290, 1305, 1364, 1370),
-}
 _POSTGRES_MISTAKES = ("25006", "28", "3D", "3F", "42")
 _SAID_AT_CONNECT = re.compile(r"authentication failed|no password supplied|does not exist|no pg_hba", re.IGNORECASE)
 _SQLITE_MISTAKES = re.compile(
@@ -32,7 +30,18 @@ _SQLITE_MISTAKES = re.compile(
     r"|readonly",
     re.IGNORECASE,
 )
-NAMING_ADVICE = "; give the columns of the query distinct names (SELECT a.id, b.id AS b_id)"
+_TWO_OF_A_NAME = 1060
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a database is spoken to."""
+
+    zone: ZoneInfo | None = None
+    """In which its moments are told; None leaves it to the server."""
+    charset: str | None = None
+    ca_file: Path | None = None
+    """Whose certificates to trust; the connection is then encrypted and the server's name verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ class _Access:
     mysql: str
 
 
+_ANY_MANNER = Manner()
 _READING = _Access("ro", "-c default_transaction_read_only=on", "SET SESSION TRANSACTION READ ONLY")
 # A lock is waited for as long as a connection is. MySQL must refuse a value that it would otherwise cut off silently.
 _WRITING = _Access(
@@ -54,20 +64,20 @@ _WRITING = _Access(
 )
 
 
-def read_only(url: URL, password: SecretStr | None) -> sa.Engine:
+def read_only(url: URL, password: SecretStr | None, manner: Manner = _ANY_MANNER) -> sa.Engine:
     """An engine whose transactions cannot write, as far as the database knows such a thing.
 
     Raises Misconfigured for a database or driver that is not supported.
     """
-    return _engine(url, password, _READING)
+    return _engine(url, password, _READING, manner)
 
 
-def writing(url: URL, password: SecretStr | None) -> sa.Engine:
+def writing(url: URL, password: SecretStr | None, manner: Manner = _ANY_MANNER) -> sa.Engine:
     """An engine that may write. Values stand in its statements as literals, for which PostgreSQL finds the type.
 
     Raises Misconfigured for a database or driver that is not supported.
     """
-    engine = _engine(url, password, _WRITING)
+    engine = _engine(url, password, _WRITING, manner)
     if engine.dialect.name == "postgresql":
         from psycopg import ClientCursor
 
@@ -75,7 +85,7 @@ def writing(url: URL, password: SecretStr | None) -> sa.Engine:
     return engine
 
 
-def _engine(url: URL, password: SecretStr | None, access: _Access) -> sa.Engine:
+def _engine(url: URL, password: SecretStr | None, access: _Access, manner: Manner) -> sa.Engine:
     if url.drivername not in _DRIVERS:
         raise Misconfigured(f'"{url.drivername}" is not supported in a URL; use one of: {", ".join(_DRIVERS)}')
     if password is not None:
@@ -85,32 +95,32 @@ def _engine(url: URL, password: SecretStr | None, access: _Access) -> sa.Engine:
     if backend == "sqlite":
         return sa.create_engine("sqlite://", creator=_open_sqlite(str(url.database), access.sqlite), **options)
     if backend == "postgresql":
-        options["connect_args"] = {"connect_timeout": _CONNECT_SECONDS, "options": access.postgres}
+        options["connect_args"] = _of_postgres(access, manner)
         # Imported where needed: only agencies with PostgreSQL pay for its library.
-        from connectors.postgres_dates import keep_odd_dates
+        from connectors.postgres_dates import keep_odd_values
 
         engine = sa.create_engine(url, **options)
-        sa.event.listen(engine, "connect", keep_odd_dates)
+        # First of all: SQLAlchemy itself reads texts when it connects.
+        sa.event.listen(engine, "connect", keep_odd_values, insert=True)
         return engine
     options["connect_args"] = {"connect_timeout": _CONNECT_SECONDS, "read_timeout": _READ_SECONDS}
+    if manner.ca_file is not None:
+        options["connect_args"]["ssl"] = trusting(manner.ca_file)
+    from connectors import sql_mysql
+
     engine = sa.create_engine(url, **options)
-    sa.event.listen(engine, "connect", _saying(access.mysql))
+    sql_mysql.prepare(engine, manner.charset, manner.zone, access.mysql)
     return engine
 
 
-def subquery(query: str | None, table: str | None) -> sa.FromClause:
-    """What to select from: the table, or the admin's SELECT wrapped as a subquery."""
-    if table is not None:
-        schema, _, name = table.rpartition(".")
-        return sa.table(name, schema=schema or None)
-    # A colon in the admin's SQL is never a parameter of ours.
-    inner = str(query).strip().rstrip(";").replace(":", "\\:")
-    return sa.text(f"({inner}\n) AS source_rows")  # type: ignore[return-value]
-
-
-def columns(connection: sa.Connection, rows: sa.FromClause) -> Sequence[str]:
-    """The names of the columns of `rows`."""
-    return list(connection.execute(sa.select(sa.text("*")).select_from(rows).limit(0)).keys())
+def _of_postgres(access: _Access, manner: Manner) -> dict[str, Any]:
+    zone = f" -c timezone={manner.zone.key}" if manner.zone is not None else ""
+    found = {"connect_timeout": _CONNECT_SECONDS, "options": access.postgres + zone}
+    if manner.charset is not None:
+        found["client_encoding"] = manner.charset
+    if manner.ca_file is not None:
+        found |= {"sslmode": "verify-full", "sslrootcert": str(manner.ca_file)}
+    return found
 
 
 def place(url: URL) -> str:
@@ -133,19 +143,17 @@ def translated(error: SQLAlchemyError, url: URL) -> ConnectorError:
 def _mistake(error: BaseException | None) -> str | None:
     """What the admin has to correct, or None for a database that is just not there."""
     text = " ".join(str(error).split())
-    code = error.args[0] if error is not None and error.args else None
     state = getattr(error, "sqlstate", None)
-    if isinstance(code, int) and code in _MYSQL_MISTAKES:
-        return f"{error.args[1]}{_advice(code)}" if error is not None else None
+    if type(error).__module__.startswith("pymysql"):
+        from connectors import sql_mysql
+
+        words = sql_mysql.mistake(error) if error is not None else None
+        return words + NAMING_ADVICE if words and error is not None and error.args[0] == _TWO_OF_A_NAME else words
     if isinstance(state, str) and state.startswith(_POSTGRES_MISTAKES):
         return text.split(" LINE ")[0]
     if isinstance(error, sqlite3.Error):
         return text if _SQLITE_MISTAKES.search(text) else None
     return text.rpartition("FATAL:")[2].strip() if state is None and _SAID_AT_CONNECT.search(text) else None
-
-
-def _advice(code: int) -> str:
-    return NAMING_ADVICE if code == 1060 else ""
 
 
 def _open_sqlite(database: str, mode: str) -> Callable[[], sqlite3.Connection]:
@@ -163,11 +171,3 @@ def _open_sqlite(database: str, mode: str) -> Callable[[], sqlite3.Connection]:
 
 class NoSuchFile(sqlite3.OperationalError):
     """The SQLite file is not there, perhaps because its disk is away."""
-
-
-def _saying(statement: str) -> Callable[[Any, object], None]:
-    def say(connection: Any, _record: object) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-
-    return say

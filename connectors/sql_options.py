@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, field_validator, model_validator
 from sqlalchemy.engine import URL
 
 from connectors import contract
 from connectors.contract import News
-from connectors.options import DatabaseURL, Secret, TimeZone
+from connectors.options import ConfigPath, DatabaseURL, Secret, TimeZone
+from connectors.sql_engine import Manner
+from connectors.sql_file_options import FileOptions
+from connectors.sql_rows import table_name
+from connectors.sql_spans import Span
 from connectors.sql_statement import Statement, parse
 
 Canonical = Literal[
@@ -109,17 +116,50 @@ class SqlOptions(contract.Options):
 
     url: DatabaseURL = Field(description="SQLAlchemy URL without a password")
     password: Secret | None = None
+    ca_file: ConfigPath | None = Field(default=None, description="encrypts the connection and verifies the server")
+    charset: str | None = Field(default=None, description="of the connection, for old databases; default: UTF-8")
     table: str | None = Field(default=None, description="a table or view, with its schema if need be: public.pengaduan")
+    where: str | None = Field(default=None, description="a condition on the table's rows, such as deleted_at IS NULL")
     query: str | None = Field(default=None, description="any SELECT; joins need column aliases where names repeat")
     key: tuple[str, ...] = Field(default=(), description="the columns that say which record it is")
     identity: tuple[str, ...] = Field(
         default=(), description="for a table without a key: the columns that tell rows apart"
     )
     updated: str | None = Field(default=None, description="a column that changes with every edit")
+    whole_every: Span | None = Field(default=None, description="with `updated`: how often all keys are listed")
+    overlap: Span = Field(default=timedelta(hours=1), description="with `whole_every`: how late a row may commit")
     timezone: TimeZone | None = Field(default=None, description="of dates with time; default: the gateway's")
+    session_timezone: Literal["channel", "server"] = Field(
+        default="channel", description="in which zone the database tells moments; server: as the application sees them"
+    )
     batch_size: int = Field(default=500, ge=1, le=10_000, description="rows read at once")
     recheck: int = Field(default=200, ge=0, le=10_000, description="without `updated`: last rows looked at for edits")
+    attachments: tuple[FileOptions, ...] = Field(default=(), description="columns that hold or name files")
     write_back: WriteBack | None = Field(default=None, description="writing LAPOR's answers into the application")
+
+    @field_validator("table")
+    @classmethod
+    def _is_a_name(cls, table: str | None) -> str | None:
+        if table is not None:
+            table_name(table)
+        return table
+
+    @field_validator("charset")
+    @classmethod
+    def _is_a_charset(cls, charset: str | None) -> str | None:
+        if charset is not None and not re.fullmatch(r"[A-Za-z0-9_-]+", charset):
+            raise ValueError('expected a charset such as "latin1"')
+        return charset
+
+    @model_validator(mode="after")
+    def _short_rounds_have_what_they_need(self) -> SqlOptions:
+        if self.whole_every is not None and not (self.key and self.updated):
+            raise ValueError("`whole_every` needs `key` and `updated`: it is by `updated` that changes are found")
+        if self.where is not None and self.table is None:
+            raise ValueError("`where` belongs to `table`; a `query` has its own WHERE")
+        if self.identity and any(each.blob for each in self.attachments):
+            raise ValueError("files in a column (`blob`) need a `key`: without it every round would read them all")
+        return self
 
     @model_validator(mode="after")
     def _one_source_one_identity(self) -> SqlOptions:
@@ -143,6 +183,14 @@ class SqlOptions(contract.Options):
         by = f"key={','.join(self.key)}" if self.key else f"identity={','.join(self.identity)}"
         what = f"table={self.table}" if self.table else "query"
         return f"{self.url.render_as_string(hide_password=True)} {what} {by}"
+
+    def manner(self, zone: ZoneInfo) -> Manner:
+        """How the database is spoken to, in that zone."""
+        return Manner(
+            zone if self.session_timezone == "channel" else None,
+            self.charset.lower() if self.charset else None,
+            self.ca_file,
+        )
 
     @property
     def written(self) -> Sequence[str]:

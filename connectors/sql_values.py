@@ -1,13 +1,19 @@
-"""How does a row's key become text and come back as the very value that the database compares?"""
+"""What becomes of a database's value: a field, or a key as text that comes back as the very value compared?"""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from connectors.contract import Scalar
+from connectors.identity import scalar
 
 _READERS: dict[str, Any] = {
     "datetime": datetime.fromisoformat,
@@ -16,6 +22,42 @@ _READERS: dict[str, Any] = {
     "uuid": UUID,
     "bytes": bytes.fromhex,
 }
+_SHORT = 64
+"""So many bytes of binary content are written out."""
+
+
+def cell(value: object, zone: ZoneInfo) -> Scalar:
+    """A value as JSON can keep it, in any database and in every state; dates with time are in `zone`."""
+    if isinstance(value, datetime):
+        # In one zone whatever the database's session has: another one there must not look like an edit.
+        value = value.replace(tzinfo=zone) if value.tzinfo is None else value.astimezone(zone)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return _bytes(bytes(value))
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    text = scalar(value)
+    # PostgreSQL keeps no such character, and nobody wrote it.
+    return text.replace("\x00", "") if isinstance(text, str) and "\x00" in text else text
+
+
+def as_moment(text: str) -> str | datetime:
+    """The day and time that a text says in ISO 8601; any other text as it is."""
+    try:
+        return datetime.fromisoformat(text) if len(text) >= 16 and text[4:5] == "-" else text
+    except ValueError:
+        return text
+
+
+def _bytes(value: bytes) -> Scalar:
+    """Text where it is such; else what tells one content from another, and never the same for two."""
+    if value in (b"\x00", b"\x01"):
+        return value[0]  # a BIT column
+    if b"\x00" not in value:
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    return value.hex() if len(value) <= _SHORT else f"({len(value)} bytes, {hashlib.sha256(value).hexdigest()[:16]})"
 
 
 def to_json(values: Iterable[object]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import faults, listing, mails, sheets, submitting, tracking
+from tests.bench import faults, listing, mails, rows, sheets, submitting, tracking
 from tests.bench.report import tell
 
 _BENCHES = {
     "submitting": submitting.measure,
     "faults": faults.measure,
     "listing": listing.measure,
+    "rows": rows.measure,
     "mails": mails.measure,
     "sheets": sheets.measure,
     "tracking": tracking.measure,

@@ -70,12 +70,12 @@ def _again(path: Path) -> dict[str, float]:
             rounds.append(time.perf_counter() - begun)
             assert result.counts["found"] >= _ROWS
             assert not result.counts["new"]
-            listings.append(_list_keys(path))
+            listings.append(list_keys(path))
     ratio = median([ours / theirs for ours, theirs in zip(rounds, listings, strict=True)])
     return {"round": median(rounds), "keys": median(listings), "ratio": ratio}
 
 
-def _list_keys(path: Path) -> float:
+def list_keys(path: Path) -> float:
     """The connector's own listing, alone."""
     from connectors.contract import ChannelContext
 

@@ -1,0 +1,12 @@
+CREATE TABLE laporan (
+  id CHAR(36) PRIMARY KEY, judul VARCHAR(200), isi TEXT, foto JSON, email VARCHAR(80), anonim BIT(1),
+  created_at TIMESTAMP NULL, updated_at TIMESTAMP NULL, deleted_at TIMESTAMP NULL, KEY (updated_at)
+);
+SET time_zone = '+00:00';
+INSERT INTO laporan VALUES
+  ('0e37df36-f698-11e6-8dd4-cb9ced3df976', 'Jembatan rusak', 'Papan jembatan gantung hilang tiga lembar.',
+   '["aduan/a.jpg", "aduan/b.jpg"]', 'a@contoh.example', b'0', '2026-11-01 20:00:00', '2026-11-01 20:00:00', NULL),
+  ('1f37df36-f698-11e6-8dd4-cb9ced3df976', 'Sudah dihapus', 'Laporan ini sudah dihapus pelapornya.',
+   NULL, 'b@contoh.example', b'0', '2026-11-01 21:00:00', '2026-11-01 21:00:00', '2026-11-01 22:00:00'),
+  ('2f37df36-f698-11e6-8dd4-cb9ced3df976', 'Foto hilang', 'Foto laporan ini tidak ada lagi di server.',
+   '["../../etc/passwd", "aduan/c.jpg"]', 'c@contoh.example', b'1', '2026-11-02 01:00:00', NULL, NULL);
