@@ -33,7 +33,7 @@ class Book:
     """An xlsx file, read once. Raises Misconfigured where it cannot be written without loss."""
 
     def __init__(self, path: Path, sheet: str | int | None) -> None:
-        """Read the parts that matter for one sheet, by name or number (from 1; default: the first)."""
+        """Read the parts that matter for one sheet, by name or number (from 1; default: the first shown one)."""
         self._name = path.name
         self._parts: dict[str, bytes] = {}
         with self._opened(path) as archive:
@@ -131,19 +131,21 @@ class Book:
         return found
 
     def _find(self, archive: zipfile.ZipFile, workbook: str, wanted: str | int | None) -> str:
-        sheets: list[tuple[str, str]] = []
+        sheets: list[tuple[str, str, bool]] = []
 
         def start(element: str, attributes: Mapping[str, str], _: int) -> None:
             if element == "sheet":
                 relation = next((value for name, value in attributes.items() if name.endswith(":id")), "")
-                sheets.append((attributes.get("name", ""), relation))
+                visible = attributes.get("state", "visible") == "visible"
+                sheets.append((attributes.get("name", ""), relation, visible))
             elif element == "workbookPr":
                 self._dates_from_1904 = attributes.get("date1904") in {"1", "true"}
 
         parse(self._part(archive, workbook), start, _nothing)
         places = self._relations(archive, workbook, "worksheet")
-        for number, (name, relation) in enumerate(sheets, start=1):
-            if wanted in (name, number) or (wanted is None and number == 1):
+        for number, (name, relation, visible) in enumerate(sheets, start=1):
+            first = wanted is None and visible and relation in places
+            if wanted in (name, number) or first:
                 return places[relation]
         raise self._unfit(f"has no sheet {wanted}")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from connectors.contract import Unreachable
 from connectors.sheet_options import SpreadsheetOptions
-from connectors.sheet_process import Sheet, UnreadableFile, read_sheet
+from connectors.sheet_process import File, UnreadableFile, read_file
 
 PRIVATE = ".lapor"
 """A folder beside the sources for what only the gateway needs there."""
@@ -56,7 +56,7 @@ def stamp(path: Path) -> Sequence[int]:
     return [status.st_size, status.st_mtime_ns]
 
 
-def settled(file: Path, spool: Path, options: SpreadsheetOptions) -> Sheet:
+def settled(file: Path, spool: Path, options: SpreadsheetOptions) -> File:
     """Read a copy of the file, once nobody is writing it. Raises UnreadableFile."""
     before = stamp(file)
     if not before:
@@ -74,10 +74,10 @@ def settled(file: Path, spool: Path, options: SpreadsheetOptions) -> Sheet:
             raise UnreadableFile("file_unreadable", f"it cannot be opened ({error.strerror})") from None
         if stamp(file) != before:
             raise UnreadableFile("file_changing", "it is being written; the next round tries again")
-        sheet = read_sheet(copy, options.sheet, options.encoding, options.delimiter)
-    if sheet.open_end and _age(before) < _OPEN_END_SECONDS:
+        read = read_file(copy, options.reading())
+    if read.sheets[0].open_end and _age(before) < _OPEN_END_SECONDS:
         raise UnreadableFile("file_changing", "its last line is not complete; it is read when it rests for a minute")
-    return sheet
+    return read
 
 
 def _age(stamped: Sequence[int]) -> float:

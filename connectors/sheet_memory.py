@@ -16,7 +16,8 @@ class Memory:
     """The statuses written into one file, kept in a folder beside it. Once it is lost, they count as a person's."""
 
     def __init__(self, file: Path, options: SpreadsheetOptions) -> None:
-        which = digest([options.sheet, *options.naming])[:8]
+        sheet = options.sheet
+        which = digest([",".join(sheet) if isinstance(sheet, tuple) else sheet, *options.naming])[:8]
         self._path = file.resolve().parent / PRIVATE / f"{file.name}.{which}.json"
         self._model = file
         self._written: dict[str, list[str]] = _read(self._path)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from connectors import contract
 from connectors.options import ConfigPath
+from connectors.sheet_columns import TableOptions
+from connectors.sheet_process import Reading
 from connectors.sheet_table import heading
 
 Status = Literal[
@@ -50,38 +52,28 @@ class WriteBack(BaseModel):
     status: Mapping[Status, str] = Field(default={}, description="the words shown for LAPOR's statuses")
 
 
-class SpreadsheetOptions(contract.Options):
+class SpreadsheetOptions(TableOptions):
     """`[channels.options]` of spreadsheets."""
 
     path: ConfigPath = Field(description="a file, a pattern such as laporan/*.xlsx, or a folder")
-    sheet: str | int | None = Field(
-        default=None, description="name or number (from 1) of the sheet; default: the first"
+    sheet: str | int | tuple[str, ...] | None = Field(
+        default=None, description='name or number (from 1) of the sheet, a list of names, or "*"; default: the first'
     )
-    header_row: int | Literal["auto"] = Field(
-        default="auto", description="number (from 1) of the row with the columns' names"
-    )
-    key: tuple[str, ...] = Field(default=(), description="the columns that say which record it is")
-    identity: tuple[str, ...] = Field(
-        default=(), description="for a sheet without a key: the columns that tell rows apart"
+    hidden_rows: Literal["read", "skip"] = Field(default="read", description="rows that are hidden, also by a filter")
+    merged_cells: Literal["first", "every_row"] = Field(
+        default="first", description="whether a merged cell's value counts for every row that it covers"
     )
     encoding: str | None = Field(default=None, description="of CSV; default: UTF-8, else Windows-1252")
     delimiter: str | None = Field(default=None, min_length=1, max_length=1, description="of CSV; default: found out")
-    date_format: tuple[str, ...] = Field(default=(), description='of dates kept as text, such as "%d/%m/%Y"')
     write_back: WriteBack | None = Field(default=None, description="where LAPOR's news are shown; default: nowhere")
 
-    @field_validator("date_format", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
     @model_validator(mode="after")
-    def _one_identity(self) -> SpreadsheetOptions:
-        if bool(self.key) == bool(self.identity):
-            raise ValueError(
-                "give either `key` (columns that name a record) or `identity` (columns that tell rows apart)"
-            )
-        if isinstance(self.header_row, int) and self.header_row < 1:
-            raise ValueError("header_row counts from 1")
+    def _one_sheet_inside(self) -> SpreadsheetOptions:
+        several = self.sheet == "*" or isinstance(self.sheet, tuple)
+        if several and self.write_back is not None and self.write_back.where == "inside":
+            raise ValueError('write_back writes "inside" of one sheet only; with several, use where = "beside"')
+        if self.sheet == () or (isinstance(self.sheet, int) and self.sheet < 1):
+            raise ValueError('sheet is a name, a number from 1, a list of names, or "*"')
         return self
 
     @model_validator(mode="after")
@@ -92,10 +84,9 @@ class SpreadsheetOptions(contract.Options):
                 raise ValueError(f"write_back cannot fill the column {name}: it tells the records apart")
         return self
 
-    @property
-    def naming(self) -> tuple[str, ...]:
-        """The columns that tell records apart, by key or by content."""
-        return self.key or self.identity
+    def reading(self) -> Reading:
+        """How the files are to be read."""
+        return Reading(self.sheet, self.encoding, self.delimiter, self.hidden_rows, self.merged_cells)
 
     @property
     def left_out(self) -> frozenset[str]:

@@ -55,20 +55,23 @@ class Page:
         line += [None] * (column - len(line))
         line[column - 1] = value.isoformat() if isinstance(value, datetime) else value
         if row == self.header:
-            self.names = sheet_table.headings(line)
+            self.names += [""] * (column - len(self.names))
+            self.names[column - 1] = sheet_table.heading(str(value))
 
 
 def source_page(path: Path, spool: Path, options: SpreadsheetOptions) -> Page:
-    """A source's sheet. Raises Unreachable, and Misconfigured where a column is missing."""
-    sealed, sheet = _read(path, spool, options)
-    table = table_of(sheet, options)
-    page = Page(sealed, table.header + 1, [], sheet.rows, {}, set())
-    page.names = sheet_table.headings(page.cells[table.header])
-    said: dict[str, bytes] = {}
-    for number, key, row in table.rows:
+    """A source's sheet; of several, the cells of the first and the records of all.
+
+    Raises Unreachable, and Misconfigured where a column is missing.
+    """
+    sealed, sheets = _read(path, spool, options)
+    tables = [table_of(sheet, options) for sheet in sheets]
+    page = Page(sealed, tables[0].header + 1, list(tables[0].names), sheets[0].rows, {}, set())
+    said: dict[str, str] = {}
+    for number, key, row in (one for table in tables for one in table.rows):
         if key is not None:
             page.records.setdefault(key, []).append(number)
-            if said.setdefault(key, row.packed) != row.packed and options.key:
+            if options.key and said.setdefault(key, row.version) != row.version:
                 page.twice.add(key)
     return page
 
@@ -102,10 +105,10 @@ def says(cell: Scalar, value: Value) -> bool:
         return False
 
 
-def _read(path: Path, spool: Path, options: SpreadsheetOptions) -> tuple[Sequence[int], Sheet]:
+def _read(path: Path, spool: Path, options: SpreadsheetOptions) -> tuple[Sequence[int], Sequence[Sheet]]:
     sealed = seal(path)
     try:
-        return sealed, settled(path, spool, options)
+        return sealed, settled(path, spool, options).sheets
     except UnreadableFile as error:
         told = f"{path.name}: {error.detail}"
         raise (Unreachable(told) if error.code in _WAITING else Misconfigured(told)) from None

@@ -1,33 +1,93 @@
-"""Which record is in which row of a sheet, and what does it say without the gateway's own columns?"""
+"""Which record is in which row of a table, and what does it say without the gateway's own columns?
+
+    table = table_of(Sheet.of(rows), options)          # options: a `TableOptions`
+    for number, key, row in table.rows: …              # key is None where the row has none
+    record_of(key, row, options)                       # the SourceRecord; its version is row.version
+
+A row's version is made of its headings and filled cells: rows and columns that are moved, and empty columns that are
+added, make no edit.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import marshal
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from itertools import compress
+from operator import itemgetter
 from typing import NamedTuple
 
-from connectors import sheet_table
-from connectors.contract import Scalar
-from connectors.identity import digest, key_text
-from connectors.sheet_options import SpreadsheetOptions
-from connectors.sheet_process import Sheet, unpacked
+from rapidfuzz import fuzz
 
-_PACKING = 2
-"""The version of marshal's format in which equal rows are equal bytes."""
+from connectors import sheet_dates
+from connectors.contract import Scalar, SourceRecord
+from connectors.identity import digest, key_text
+from connectors.sheet_columns import TableOptions
+from connectors.sheet_dates import Dates
+from connectors.sheet_header import find_header, within
+from connectors.sheet_process import PACKING, Sheet, unpacked
+from connectors.sheet_table import EXACT, blank, fields_of, heading, is_error
+
+_DIGEST_BYTES = 16
+_ALIKE = 75.0
+"""Percent, as the gateway compares a new row with one that has vanished."""
+
+
+class Columns:
+    """The columns of one table, which all of its rows share. `names` by place; empty for those of no record."""
+
+    def __init__(self, names: Sequence[str], packed: Sequence[bytes]) -> None:
+        self.names = names
+        self._packed = packed
+        self._ordered = sorted((place for place, name in enumerate(names) if name), key=lambda place: names[place])
+        self._labels = [names[place] for place in self._ordered]
+        self._pick = _picking(self._ordered)
+        self._width = len(names)
+        self._prefixes: dict[tuple[bool, ...], bytes] = {}
+        self._all = self._prefix((True,) * len(self._ordered))
+
+    @cached_property
+    def dates(self) -> Dates:
+        """How the columns write their dates. All rows are looked at, so only once a row is wanted."""
+        return sheet_dates.dates_of((unpacked(row) for row in self._packed), self._ordered)
+
+    def version(self, cells: Sequence[Scalar]) -> str:
+        """What these cells say, as a short hash."""
+        missing = self._width - len(cells)
+        values = self._pick(cells if missing <= 0 else [*cells, *[None] * missing])
+        prefix = self._all
+        if None in values or "" in values:
+            filled = tuple([value is not None and value != "" for value in values])
+            values = tuple(compress(values, filled))
+            prefix = self._prefixes.get(filled) or self._prefix(filled)
+        return blake2b(prefix + marshal.dumps(values, PACKING), digest_size=_DIGEST_BYTES).hexdigest()
+
+    def _prefix(self, filled: tuple[bool, ...]) -> bytes:
+        """The headings of the cells that say something."""
+        found = self._prefixes[filled] = marshal.dumps(list(compress(self._labels, filled)), PACKING)
+        return found
+
+
+def _picking(places: Sequence[int]) -> Callable[[Sequence[Scalar]], tuple[Scalar, ...]]:
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda cells: tuple(cells[place] for place in places)
 
 
 class Row(NamedTuple):
-    """A row as the file holds it, under the names of its columns."""
+    """A row as the source holds it, under the names of its columns."""
 
-    names: Sequence[str]
+    columns: Columns
     packed: bytes
+    version: str
+    """What it says, as a short hash."""
 
     @property
-    def version(self) -> str:
-        """What it says, as a short hash."""
-        return hashlib.blake2b(self.packed, digest_size=16).hexdigest()
+    def names(self) -> Sequence[str]:
+        """The columns' names by place; empty for a column that is no part of a record."""
+        return self.columns.names
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +95,54 @@ class Table:
     """The records of one sheet."""
 
     header: int
-    """Index of the row with the columns' names."""
-    rows: Sequence[tuple[int, str | None, Row]]
+    """Index of the lowest row with the columns' names."""
+    names: Sequence[str]
+    """The names of all columns by place, the gateway's own too."""
+    columns: Columns
+    rows: Sequence[tuple[int, str | None, Row]] = field(repr=False)
     """Number (from 1), key and cells of each row that holds anything; without a key where it is empty."""
 
 
-def table_of(sheet: Sheet, options: SpreadsheetOptions) -> Table:
+def table_of(sheet: Sheet, options: TableOptions) -> Table:
     """Find the header and the keys. Raises Misconfigured when a column is missing."""
-    header_row = options.header_row if isinstance(options.header_row, int) else None
-    top = [unpacked(row) for row in sheet.packed[: max(header_row or 0, sheet_table.HEADER_WITHIN)]]
-    header = sheet_table.find_header(top, header_row, options.naming)
-    names = sheet_table.headings(top[header])
-    ours = [place for place, name in enumerate(names) if name in options.left_out]
-    packed = _without(sheet.packed, ours) if options.left_out else sheet.packed
-    names = [name for name in names if name not in options.left_out]
-    places = [names.index(sheet_table.heading(name)) for name in options.naming]
+    top = [unpacked(row) for row in sheet.packed[: within(options)]]
+    header = find_header(top, options, sheet.merged)
+    below = sheet.packed[header.last + 1 :]
+    columns = Columns(["" if name in options.left_out else name for name in header.names], below)
+    places = [header.names.index(heading(name)) for name in options.naming]
+    named = [place for place, name in enumerate(columns.names) if name]
     rows: list[tuple[int, str | None, Row]] = []
-    for number, row in enumerate(packed[header + 1 :], start=header + 2):
-        cells = unpacked(row)
-        if not sheet_table.blank(cells):
-            values = [cells[place] if place < len(cells) else None for place in places]
-            rows.append((number, _key(values, options), Row(names, row)))
-    return Table(header, rows)
+    for number, packed in enumerate(below, start=header.last + 2):
+        cells = unpacked(packed)
+        key = _key([cells[place] if place < len(cells) else None for place in places], options)
+        if key is not None or not blank(cells if not options.left_out else _of(cells, named)):
+            rows.append((number, key, Row(columns, packed, columns.version(cells))))
+    return Table(header.last, header.names, columns, rows)
+
+
+def record_of(key: str, row: Row, options: TableOptions, doubts: Iterable[str] = ()) -> SourceRecord:
+    """A row as a record, its locator and key the same, with what is doubtful about it."""
+    cells = unpacked(row.packed)
+    found = [*doubts]
+    if options.error_cells == "hold" and any(name and is_error(cell) for name, cell in _named(row.names, cells)):
+        found.append("cell_error")
+    dates = row.columns.dates
+    if any(_is_date(cells[place]) for place in dates.swapped if place < len(cells)):
+        found.append("date_swapped")
+    return SourceRecord(key, key, row.version, None, _fields(row, cells, dates, options), doubts=tuple(found))
+
+
+def is_like_any(row: Row, others: Sequence[Row], options: TableOptions) -> bool:
+    """Whether it says in the naming columns nearly what another one says, but not the same."""
+    said = _naming_text(row, options) if others else ""
+    return any(
+        said != other and fuzz.ratio(said, other) >= _ALIKE for other in (_naming_text(o, options) for o in others)
+    )
+
+
+def _naming_text(row: Row, options: TableOptions) -> str:
+    fields = fields_of(row.names, unpacked(row.packed), ())
+    return "\n".join(str(fields.get(heading(name)) or "") for name in options.naming)
 
 
 def width(rows: Sequence[Sequence[Scalar]]) -> int:
@@ -64,18 +150,40 @@ def width(rows: Sequence[Sequence[Scalar]]) -> int:
     return max((place for row in rows for place, cell in enumerate(row, start=1) if cell not in (None, "")), default=0)
 
 
-def _without(packed: Sequence[bytes], places: Sequence[int]) -> Sequence[bytes]:
-    """The rows as they would be if nobody had added these columns: readers pad all rows to the widest."""
-    rows = [unpacked(row) for row in packed]
-    for row in rows:
-        for place in reversed(places):
-            del row[place : place + 1]
-    wide = width(rows)
-    return [marshal.dumps(row[:wide], _PACKING) for row in rows]
+def _fields(row: Row, cells: Sequence[Scalar], dates: Dates, options: TableOptions) -> Mapping[str, Scalar]:
+    fields = dict(fields_of(row.names, cells, options.date_format))
+    for place, order in dates.orders.items():
+        cell = fields.get(row.names[place])
+        if isinstance(cell, str):
+            fields[row.names[place]] = sheet_dates.iso(cell, order)
+    return fields
 
 
-def _key(values: Sequence[Scalar], options: SpreadsheetOptions) -> str | None:
+def _named(names: Sequence[str], cells: Sequence[Scalar]) -> Iterator[tuple[str, Scalar]]:
+    return zip(names, cells, strict=False)
+
+
+def _of(cells: Sequence[Scalar], places: Sequence[int]) -> Sequence[Scalar]:
+    return [cells[place] for place in places if place < len(cells)]
+
+
+def _is_date(cell: Scalar) -> bool:
+    return isinstance(cell, str) and len(cell) >= 10 and cell[4] == cell[7] == "-" and cell[:4].isdigit()
+
+
+def _key(values: Sequence[Scalar], options: TableOptions) -> str | None:
+    """None where nothing, or for a key not everything, or a formula's error stands in the columns."""
     empty = values.count(None) + values.count("")
     if empty == len(values) or (empty and options.key):
         return None
-    return key_text(values) if options.key else digest(values)
+    if any(is_error(value) for value in values if isinstance(value, str)):
+        return None
+    return _key_text(values) if options.key else digest(values)
+
+
+def _key_text(values: Sequence[Scalar]) -> str:
+    """As `key_text`, which takes long for what most rows have: one whole number."""
+    only = values[0]
+    if type(only) is float and len(values) == 1 and only.is_integer() and abs(only) < EXACT:
+        return str(int(only))
+    return key_text(values)

@@ -1,50 +1,40 @@
-"""Which cells are the header, and which rows are records?"""
+"""What are columns called, and what do the cells of a row say?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from connectors.contract import Misconfigured, Scalar
+from connectors.contract import Scalar
 
 HEADER_WITHIN = 50
-
-
-def find_header(rows: Sequence[Sequence[Scalar]], header_row: int | None, columns: Iterable[str]) -> int:
-    """The index of the header: the given row (from 1), else the first that holds all `columns`.
-
-    Raises Misconfigured when there is none: a preamble must never be read as records.
-    """
-    wanted = {heading(name) for name in columns}
-    if header_row is not None:
-        names = headings(rows[header_row - 1]) if header_row <= len(rows) else []
-        missing = sorted(wanted - set(names))
-        if missing:
-            raise Misconfigured(
-                f"row {header_row} has no column {', '.join(missing)}; it has: {', '.join(filter(None, names))}"
-            )
-        return header_row - 1
-    for index, row in enumerate(rows[:HEADER_WITHIN]):
-        if wanted <= set(headings(row)):
-            return index
-    raise Misconfigured(
-        f"none of the first {HEADER_WITHIN} rows holds the column{'s' if len(wanted) > 1 else ''} "
-        f"{', '.join(sorted(wanted))}; set `header_row` to see what a row holds"
-    )
+"""Among so many rows the header is looked for."""
+EXACT = 1e15
+"""Spreadsheets keep 15 digits of a number: a longer one has lost the last, and stays a float to show it."""
+_ERRORS = re.compile(
+    r"#(?:N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|ERROR!|GETTING_DATA|FIELD!|BLOCKED!|CONNECT!|BUSY!)"
+    r"|(?:Err|Galat):[0-9]{3}"
+)
 
 
 def headings(row: Sequence[Scalar]) -> list[str]:
     """Names of the columns: line breaks become blanks, a repeated name gets a number, an empty cell an empty name."""
     names: list[str] = []
+    seen: Counter[str] = Counter()
     for cell in row:
         name = heading(cell)
-        repeats = sum(1 for other in names if name and (other == name or other.rpartition(" #")[0] == name))
+        repeats = seen[name] if name else 0
         names.append(f"{name} #{repeats + 1}" if repeats else name)
+        seen.update({names[-1], names[-1].rpartition(" #")[0]})
     return names
 
 
 def heading(cell: Scalar) -> str:
     """A column's name as people would say it: blanks and line breaks folded."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
     return "" if cell is None else " ".join(str(cell).split())
 
 
@@ -53,15 +43,31 @@ def blank(cells: Sequence[Scalar]) -> bool:
     return all(cell is None or cell == "" for cell in cells)
 
 
+def is_error(cell: Scalar) -> bool:
+    """Whether the cell holds a formula's error such as `#N/A` instead of a value."""
+    return isinstance(cell, str) and cell[:1] in ("#", "E", "G") and _ERRORS.fullmatch(cell) is not None
+
+
 def fields_of(names: Sequence[str], cells: Sequence[Scalar], date_formats: Sequence[str]) -> Mapping[str, Scalar]:
-    """The cells of a row by their columns' names."""
-    fields = dict(zip(names, _dated(cells, date_formats) if date_formats else cells, strict=False))
-    fields.pop("", None)
+    """The cells of a row by their columns' names: whole numbers without a point, errors as nothing, dates as ISO 8601.
+
+    Columns without a name are left out. `date_formats` are strptime patterns of dates that are texts.
+    """
+    fields: dict[str, Scalar] = {}
+    for name, cell in zip(names, cells, strict=False):
+        if name:
+            fields[name] = _said(cell, date_formats)
     return fields
 
 
-def _dated(row: Sequence[Scalar], formats: Sequence[str]) -> list[Scalar]:
-    return [_iso(cell, formats) if isinstance(cell, str) and cell[:1].isdigit() else cell for cell in row]
+def _said(cell: Scalar, date_formats: Sequence[str]) -> Scalar:
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() and abs(cell) < EXACT else cell
+    if not isinstance(cell, str):
+        return cell
+    if cell[:1].isdigit():
+        return _iso(cell, date_formats)
+    return None if is_error(cell) else cell
 
 
 def _iso(cell: str, formats: Sequence[str]) -> str:

@@ -53,7 +53,9 @@ class SheetWriter:
 
     def own_key(self, answer: Answer) -> str:
         """The record's key in files of ours: sheets of one workbook may be channels of their own, and share them."""
-        return answer.key if self._options.sheet is None else f"{self._options.sheet}!{answer.key}"
+        sheet = self._options.sheet
+        named = ",".join(sheet) if isinstance(sheet, tuple) else sheet
+        return answer.key if named is None else f"{named}!{answer.key}"
 
     def columns(self, path: Path, page: Page, headings: Sequence[str]) -> Mapping[str, int]:
         """The column of each heading. Those that are missing get one at the right of everything."""
@@ -100,7 +102,8 @@ class SheetWriter:
                 f"{path.name} is not an xlsx or xlsm file, and only these can be written; "
                 'use write_back with where = "beside"'
             )
-        return Book(path, None if path.name.endswith(BESIDE) else self._options.sheet)
+        wanted = None if isinstance(self._options.sheet, tuple) else self._options.sheet
+        return Book(path, None if path.name.endswith(BESIDE) else wanted)
 
     def _replace(self, path: Path, page: Page, book: Book) -> None:
         if not path.name.endswith(BESIDE):

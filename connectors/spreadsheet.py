@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from connectors import contract, sheet_table
+from connectors import contract
 from connectors.contract import ChannelContext, Cursor, Entry, Finding, Listing, Misconfigured, Problem, SourceRecord
+from connectors.discovery import Discoverer
 from connectors.identity import digest
 from connectors.sheet_answer import CARRIED, SheetAnswers
+from connectors.sheet_discover import SheetDiscoverer
 from connectors.sheet_files import files_of, settled, stamp
+from connectors.sheet_findings import told_of
 from connectors.sheet_options import SpreadsheetOptions
-from connectors.sheet_process import Sheet, UnreadableFile, unpacked
-from connectors.sheet_rows import Row, table_of
+from connectors.sheet_process import File, Sheet, UnreadableFile, unpacked
+from connectors.sheet_rows import Row, Table, is_like_any, record_of, table_of
+from connectors.sheet_table import blank
+
+_NOWHERE = "column_missing"
 
 
 @dataclass(slots=True)
@@ -22,23 +29,29 @@ class _Found:
     """What the files hold together."""
 
     rows: dict[str, Row] = field(default_factory=dict)
+    copies: Counter[str] = field(default_factory=Counter)
+    """Keys made of content that several rows have, and how many."""
+    tables: list[tuple[Path, Sheet, Table]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     troubled: set[str] = field(default_factory=set)
     """Paths of the files that the problems are of."""
     complete: bool = True
-    """Every file was read; a row without a key hides no record."""
+    """Every sheet was read; a row without a key hides no record."""
 
 
 class Spreadsheet:
     """Files of rows as a source of records. A row's place says nothing: people insert, sort and copy rows."""
 
     Options: ClassVar[type[contract.Options]] = SpreadsheetOptions
+    discoverer: ClassVar[Discoverer] = SheetDiscoverer()
     tells: ClassVar[frozenset[contract.News]] = frozenset()
 
     def __init__(self, options: SpreadsheetOptions, channel: ChannelContext) -> None:
         self._options = options
         self._channel = channel
         self._rows: dict[str, Row] | None = None
+        self._doubts: tuple[str, ...] = ()
+        self._divided: Sequence[Row] = ()
         self._answers = SheetAnswers(options, options.write_back, channel) if options.write_back else None
         self.keyed_by_content = bool(options.identity)
         self.carries = CARRIED if self._answers else frozenset()
@@ -47,14 +60,19 @@ class Spreadsheet:
         files = self._files()
         stamps = {str(path): stamp(path) for path in files}
         cursor = {"files": stamps, "options": digest([self._options.model_dump_json()])}
-        if after is not None and dict(after) == cursor:
-            return Listing((), cursor, more=False)
+        if after is not None and cursor.items() <= after.items():
+            return Listing((), after, more=False)
         found = self._load(files)
         self._rows = found.rows
+        # Without the rest, nobody can tell whether a row without a key is new or is a known one that was edited.
+        blind = self.keyed_by_content and not found.complete and after is not None
+        self._doubts = ("source_incomplete",) if blind else ()
+        self._divided = _divided(after, found)
+        cursor["copies"] = dict(found.copies)
         entries = [Entry(key, row.version) for key, row in found.rows.items()]
         # A file with problems is read again in every round, so that its problems stay in sight.
         cursor["files"] = {name: one for name, one in stamps.items() if name not in found.troubled}
-        columns = sorted({name for row in found.rows.values() for name in row.names if name})
+        columns = sorted({name for _, _, table in found.tables if table.rows for name in table.columns.names if name})
         shape = {"rows": len(entries), "columns": columns}
         return Listing(entries, cursor, more=False, shape=shape, problems=found.problems, complete=found.complete)
 
@@ -64,14 +82,17 @@ class Spreadsheet:
         for key in locators:
             row = self._rows.get(key)
             if row is not None:
-                yield self._record(key, row)
+                alike = ("copy_edited",) if is_like_any(row, self._divided, self._options) else ()
+                yield record_of(key, row, self._options, (*self._doubts, *alike))
 
     def check(self) -> Sequence[Finding]:
         files = self._files()
         found = self._load(files)
-        findings = [Finding(ok=False, text=_told(problem)) for problem in found.problems]
-        findings += [self._answers.check(files)] if self._answers else []
-        return [Finding(ok=True, text=f"{len(files)} file(s), {len(found.rows)} rows"), *findings]
+        findings = [Finding(ok=True, text=f"{len(files)} file(s), {len(found.rows)} rows")]
+        for path, sheet, table in found.tables:
+            findings += told_of(path.name, sheet, table)
+        findings += [Finding(ok=False, text=_told(problem)) for problem in found.problems]
+        return [*findings, self._answers.check(files)] if self._answers else findings
 
     def write_back(self, answer: contract.Answer) -> None:
         if self._answers is None:
@@ -86,43 +107,66 @@ class Spreadsheet:
 
     def _load(self, files: Sequence[Path]) -> _Found:
         found = _Found()
-        for file in files:
+        for path in files:
+            before = len(found.problems)
             try:
-                sheet = settled(file, self._channel.spool, self._options)
-                problems = self._absorb(file, sheet, found.rows)
+                self._absorb_all(path, settled(path, self._channel.spool, self._options), found)
             except UnreadableFile as error:
-                problems, found.complete = [Problem(file.name, error.code, error.detail)], False
-            except Misconfigured as error:
-                problems, found.complete = [Problem(file.name, "column_missing", str(error))], False
-            if problems:
-                found.troubled.add(str(file))
-            found.problems += problems
-        if not found.rows and found.problems and all(one.code == "column_missing" for one in found.problems):
+                found.problems.append(Problem(path.name, error.code, error.detail))
+                found.complete = False
+            if len(found.problems) > before:
+                found.troubled.add(str(path))
+        if not found.rows and found.problems and all(one.code == _NOWHERE for one in found.problems):
             raise Misconfigured(f"{found.problems[0].where}: {found.problems[0].detail}")
         return found
 
-    def _absorb(self, file: Path, sheet: Sheet, rows: dict[str, Row]) -> Sequence[Problem]:
+    def _absorb_all(self, path: Path, file: File, found: _Found) -> None:
+        for sheet in file.sheets:
+            where = f"{path.name}, {sheet.name}" if len(file.sheets) > 1 else path.name
+            try:
+                found.problems += self._absorb(path, where, sheet, found)
+            except Misconfigured as error:
+                found.problems.append(Problem(where, _NOWHERE, str(error)))
+                found.complete = False
+        for name in file.missing:
+            found.problems.append(Problem(path.name, "sheet_missing", f"there is no sheet {name!r}"))
+            found.complete = False
+
+    def _absorb(self, path: Path, where: str, sheet: Sheet, found: _Found) -> Sequence[Problem]:
         """Enter the sheet's rows by key. Nothing but the key is looked at: most rows are known."""
-        if all(sheet_table.blank(unpacked(row)) for row in sheet.packed):
-            return [Problem(file.name, "file_empty", "it holds no rows")]
+        if all(blank(unpacked(row)) for row in sheet.packed):
+            return [Problem(where, "file_empty", "it holds no rows")]
+        table = table_of(sheet, self._options)
+        found.tables.append((path, sheet, table))
         keyless, repeated = [], []
-        for number, key, row in table_of(sheet, self._options).rows:
+        for number, key, row in table.rows:
             if key is None:
                 keyless.append(number)
-            elif rows.setdefault(key, row).packed != row.packed and self._options.key:
+                continue
+            first = found.rows.setdefault(key, row)
+            if first is row:
+                continue
+            if not self._options.key:
+                found.copies[key] += 1
+            elif first.version != row.version:
                 repeated.append(number)
-        return [*_rows(file, keyless, "row_without_key"), *_rows(file, repeated, "key_not_unique")]
-
-    def _record(self, key: str, row: Row) -> SourceRecord:
-        fields = sheet_table.fields_of(row.names, unpacked(row.packed), self._options.date_format)
-        return SourceRecord(key, key, row.version, None, fields)
+        return [*_rows(where, keyless, "row_without_key"), *_rows(where, repeated, "key_not_unique")]
 
 
-def _rows(file: Path, numbers: Sequence[int], code: str) -> Sequence[Problem]:
+def _divided(after: Cursor | None, found: _Found) -> Sequence[Row]:
+    """Rows of which there are fewer copies than before: one of them may now be a row of its own."""
+    before = after.get("copies") if after is not None else None
+    fewer = (
+        {key for key, count in before.items() if found.copies[key] < count} if isinstance(before, Mapping) else set()
+    )
+    return [found.rows[key] for key in fewer if key in found.rows]
+
+
+def _rows(where: str, numbers: Sequence[int], code: str) -> Sequence[Problem]:
     if not numbers:
         return []
     shown = ", ".join(str(number) for number in numbers[:10]) + (", …" if len(numbers) > 10 else "")
-    return [Problem(file.name, code, f"rows {shown}")]
+    return [Problem(where, code, f"rows {shown}")]
 
 
 def _told(problem: Problem) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import time
 import zipfile
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import openpyxl
 import pytest
 
 from connectors import sheet_process
-from connectors.sheet_process import Sheet, UnreadableFile, read_sheet
+from connectors.sheet_process import UNFORESEEN, Sheet, UnreadableFile, ended, read_sheet
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -249,6 +250,36 @@ def test_a_lie_about_the_number_of_texts_does_no_harm(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("small_memory")
 def test_a_text_beyond_the_memory_ends_as_a_reason(tmp_path: Path) -> None:
     assert ending(_long_text(tmp_path / "bom.csv")) == "file_too_large"
+
+
+# What fuzzing has found
+
+
+def test_an_encoding_that_nobody_knows_hinders_no_reading(tmp_path: Path) -> None:
+    """Of the parts that only tell where the sheets are; the workbook's own reader does not mind."""
+    content = parts(workbook(tmp_path / "a.xlsx", ["No"], [1]))
+    relations = content["_rels/.rels"].partition(b"?>")[2] or content["_rels/.rels"]
+    content["_rels/.rels"] = b'<?xml version="1.0" encoding="d"?>' + relations
+    sheet = read(packed(tmp_path / "a.xlsx", content))
+    assert (sheet.rows, sheet.hidden_rows) == ([["No"], [1]], None)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "code"),
+    [
+        (1, b"pyo3_runtime.PanicException: range end index 64 out of range", "file_unreadable"),
+        (1, b"TypeError: an error of ours", "file_unreadable"),
+        (-signal.SIGSEGV, b"", "file_unreadable"),
+        (-signal.SIGABRT, b"memory allocation of 8 bytes failed", "file_too_large"),
+        (-signal.SIGKILL, b"", "file_too_large"),
+        (-signal.SIGXCPU, b"", "file_too_slow"),
+    ],
+)
+def test_a_reader_that_dies_leaves_a_reason_without_its_words(status: int, said: bytes, code: str) -> None:
+    found = ended(status, said)
+    assert found.code == code
+    assert (found.detail == UNFORESEEN) is (b"ours" in said)
+    assert "index" not in found.detail
 
 
 def _encrypted_container() -> bytes:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from connectors.contract import Misconfigured
-from connectors.sheet_table import blank, fields_of, find_header, headings
+from connectors.sheet_columns import TableOptions
+from connectors.sheet_header import find_header
+from connectors.sheet_table import blank, fields_of, headings
 
 
 def records(rows, header, formats):  # type: ignore[no-untyped-def]
@@ -17,22 +19,22 @@ def records(rows, header, formats):  # type: ignore[no-untyped-def]
 
 def test_the_header_is_found_below_a_preamble() -> None:
     rows = [["REKAP PENGADUAN", None], [None, None], ["Tahun", 2025], ["No", "Isi\nLaporan"], [1, "satu"]]
-    assert find_header(rows, None, ["No", "Isi Laporan"]) == 3
+    assert find_header(rows, TableOptions(key=("No", "Isi Laporan"))).last == 3
 
 
 def test_a_given_header_row_counts_from_one() -> None:
-    assert find_header([["x"], ["No"]], 2, ["No"]) == 1
+    assert find_header([["x"], ["No"]], TableOptions(key=("No",), header_row=2)).last == 1
 
 
 @pytest.mark.parametrize("number", [1, 9])
 def test_a_given_row_without_the_columns_is_refused(number: int) -> None:
     with pytest.raises(Misconfigured, match=f"row {number} has no column No"):
-        find_header([["Nomor", None], ["No"]], number, ["No"])
+        find_header([["Nomor", None], ["No"]], TableOptions(key=("No",), header_row=number))
 
 
 def test_no_row_with_the_columns_is_refused() -> None:
     with pytest.raises(Misconfigured, match="none of the first 50 rows holds the columns Isi, No"):
-        find_header([["No"], ["Isi"]], None, ["No", "Isi"])
+        find_header([["No"], ["Isi"]], TableOptions(key=("No", "Isi")))
 
 
 def test_repeated_names_get_numbers_and_line_breaks_become_blanks() -> None:

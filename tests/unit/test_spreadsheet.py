@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+from pydantic import ValidationError
 
 from connectors.contract import ChannelContext, Misconfigured, Problem, Unreachable
 from connectors.spreadsheet import Spreadsheet, SpreadsheetOptions
@@ -126,6 +127,101 @@ def test_many_doubtful_rows_are_told_in_one_line(folder: Path) -> None:
     assert problem.detail == "rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, …"
 
 
+def test_a_copy_that_parts_from_its_row_waits_for_a_person(folder: Path) -> None:
+    options: dict[str, object] = {"key": [], "identity": ["Nama", "Isi"]}
+    lamp, other = "Warga,Lampu jalan padam di pasar\n", "Budi,Selokan mampet di gang melati\n"
+    file = csv(folder / "a.csv", "Nama,Isi\n" + lamp + lamp)
+    with opened(file, **options) as connector:
+        cursor = connector.list(None).cursor
+        csv(file, "Nama,Isi\n" + lamp + lamp.replace("padam", "pudam") + other, seconds=10)
+        locators = [entry.locator for entry in connector.list(cursor).entries]
+        doubts = {str(record.fields["Isi"])[:7]: record.doubts for record in connector.read(locators[1:])}
+    assert doubts == {"Lampu j": ("copy_edited",), "Selokan": ()}
+
+
+def test_without_a_key_rows_wait_while_a_file_cannot_be_read(folder: Path) -> None:
+    options: dict[str, object] = {"key": [], "identity": ["Isi"]}
+    csv(folder / "a.csv", "No,Isi\n1,satu\n")
+    with opened(folder, **options) as connector:
+        cursor = connector.list(None).cursor
+        csv(folder / "b.csv", "<html>")
+        listing = connector.list(cursor)
+        (record,) = connector.read([listing.entries[0].locator])
+    assert record.doubts == ("source_incomplete",)
+
+
+def test_a_first_round_is_not_held_for_a_file_that_cannot_be_read(folder: Path) -> None:
+    csv(folder / "a.csv", "No,Isi\n1,satu\n")
+    csv(folder / "b.csv", "<html>")
+    with opened(folder, key=[], identity=["Isi"]) as connector:
+        (record,) = connector.read([entry.locator for entry in connector.list(None).entries])
+    assert record.doubts == ()
+
+
+# Sheets
+
+
+def months(file: Path, **rows: list[list[object]]) -> Path:
+    """A workbook with a sheet for each month."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, lines in rows.items():
+        sheet = book.create_sheet(name)
+        for line in (["No", "Isi"], *lines):
+            sheet.append(line)
+    book.save(file)
+    return rested(file)
+
+
+def test_the_sheets_of_a_list_are_one_source_and_a_missing_one_is_told(folder: Path) -> None:
+    file = months(folder / "a.xlsx", Januari=[[1, "satu"]], Februari=[[2, "dua"]], Kode=[[3, "x"]])
+    with opened(file, sheet=["Januari", "Februari", "Maret"]) as connector:
+        listing = connector.list(None)
+    assert [entry.locator for entry in listing.entries] == ["1", "2"]
+    assert [(problem.code, problem.detail) for problem in listing.problems] == [
+        ("sheet_missing", "there is no sheet 'Maret'")
+    ]
+    assert not listing.complete
+
+
+def test_a_sheet_without_the_columns_stops_no_other(folder: Path) -> None:
+    file = months(folder / "a.xlsx", Januari=[[1, "satu"]], Februari=[[1, "lain"], [2, "dua"]])
+    book = openpyxl.load_workbook(file)
+    book.create_sheet("Petunjuk").append(["Isilah dengan benar"])
+    book.save(file)
+    with opened(rested(file), sheet="*") as connector:
+        listing = connector.list(None)
+    assert [entry.locator for entry in listing.entries] == ["1", "2"]
+    assert [(problem.where, problem.code) for problem in listing.problems] == [
+        ("a.xlsx, Februari", "key_not_unique"),
+        ("a.xlsx, Petunjuk", "column_missing"),
+    ]
+
+
+def test_check_tells_what_was_understood(folder: Path) -> None:
+    file = csv(folder / "a.csv", "REKAP\nNo,Tanggal,Isi\n1,03/04/2026,Warga Satu\n2,23/04/2026,dua\n")
+    with opened(file) as connector:
+        findings = connector.check()
+    assert [finding.text for finding in findings] == [
+        "1 file(s), 2 rows",
+        "a.csv: header in row 2, 2 rows below, columns: No, Tanggal, Isi",
+        "a.csv: dates written in the column Tanggal are day/month",
+    ]
+    assert all(finding.ok for finding in findings)
+
+
+@pytest.mark.parametrize("sheet", ["*", ["Januari", "Februari"]])
+def test_news_go_beside_several_sheets_and_never_inside(folder: Path, sheet: object) -> None:
+    months(folder / "a.xlsx", Januari=[[1, "satu"]], Februari=[[2, "dua"]])
+    with opened(folder / "a.xlsx", sheet=sheet, write_back={"where": "beside"}) as connector:
+        assert all(finding.ok for finding in connector.check())
+    with (
+        pytest.raises(ValidationError, match="of one sheet only"),
+        opened(folder / "a.xlsx", sheet=sheet, write_back={"where": "inside"}),
+    ):
+        pass
+
+
 # Files
 
 
@@ -221,7 +317,7 @@ def test_a_bad_file_stops_no_other(folder: Path) -> None:
         "d.csv": "file_empty",
     }
     assert not listing.complete
-    assert [finding.ok for finding in findings] == [True, False, False, False]
+    assert [finding.ok for finding in findings] == [True, True, False, False, False]
 
 
 def test_no_file_at_all_is_unreachable(folder: Path) -> None:
