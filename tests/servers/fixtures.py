@@ -9,7 +9,9 @@ import pytest
 
 from tests.servers.account import short_folder
 from tests.servers.dovecot import Dovecot, dovecot_server
+from tests.servers.google import Google, google_server
 from tests.servers.mariadb import MariaDB, mariadb_server
+from tests.servers.portal import Portal, portal_server
 from tests.servers.postgres import Postgres, postgres_server
 from tests.servers.smtp import SmtpSink, smtp_server
 
@@ -18,6 +20,13 @@ from tests.servers.smtp import SmtpSink, smtp_server
 def dovecot() -> Iterator[Dovecot]:
     """An IMAP server."""
     with short_folder("imap") as folder, dovecot_server(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def google() -> Iterator[Google]:
+    """A stand-in for Google's services."""
+    with google_server() as server:
         yield server
 
 
@@ -40,3 +49,10 @@ def smtp_sink() -> Iterator[SmtpSink]:
     """An SMTP server that keeps what it is sent."""
     with smtp_server() as sink:
         yield sink
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    """A portal with a JSON list, of the test's own."""
+    with portal_server() as portal:
+        yield portal

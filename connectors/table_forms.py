@@ -1,0 +1,64 @@
+"""Are the columns that tell records apart still written as they were?
+
+A mere format makes other texts of them: dates shown as numbers, zeros before a number, another order of day and
+month. Every row would then pass for a new record, and every complaint would be filed again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from connectors.contract import Cursor, Misconfigured, Scalar
+
+_FEWEST = 10
+_SHARE = 0.8
+"""Only what so many of the cells have in common is a form."""
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+)?")
+_RUNS = re.compile(r"(\d+)|([^\W\d_]+)")
+_LONGEST = 40
+
+
+def forms_of(names: Sequence[str], rows: Iterable[Sequence[Scalar]]) -> Mapping[str, str]:
+    """How most cells of each of these columns are written, where there are enough to say so."""
+    seen: list[Counter[str]] = [Counter() for _ in names]
+    for row in rows:
+        for counted, cell in zip(seen, row, strict=True):
+            if cell is not None and cell != "":
+                counted[_form(cell)] += 1
+    found: dict[str, str] = {}
+    for name, counted in zip(names, seen, strict=True):
+        for form, count in counted.most_common(1):
+            if form and counted.total() >= _FEWEST and count >= counted.total() * _SHARE:
+                found[name] = form
+    return found
+
+
+def refuse_other_forms(before: Cursor, now: Mapping[str, str]) -> None:
+    """Raise Misconfigured where a column has another form than the last cursor's `forms` say."""
+    known = before.get("forms")
+    for name, form in now.items():
+        old = known.get(name) if isinstance(known, Mapping) else None
+        if old not in (None, form):
+            raise Misconfigured(
+                f"the column {name} was written as {old} and is now written as {form}: every row would pass for a new"
+                " complaint. Format it as before; if it is meant, make it a new channel with a `start` of its own"
+            )
+
+
+def _form(cell: Scalar) -> str:
+    """A date, a number, or a text with each run of digits as 9 and of letters as a; nothing for other texts."""
+    if not isinstance(cell, str):
+        return "a number"
+    if _ISO.fullmatch(cell):
+        return "a date"
+    if not any(mark.isdigit() for mark in cell[:_LONGEST]):
+        return ""
+    return _RUNS.sub(_run, cell[:_LONGEST])
+
+
+def _run(found: re.Match[str]) -> str:
+    if found[2]:
+        return "a"
+    return "09" if len(found[1]) > 4 and found[1].startswith("0") else "9"

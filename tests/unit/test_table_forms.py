@@ -1,0 +1,46 @@
+"""Is it noticed when a mere format would make new records of all rows?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from connectors.contract import Misconfigured, Scalar
+from connectors.table_forms import forms_of, refuse_other_forms
+
+
+def form(cells: Sequence[Scalar]) -> str | None:
+    """The form of a column of these cells."""
+    return forms_of(["Kolom"], [[cell] for cell in cells]).get("Kolom")
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([1, 2.5, 3] * 4, "a number"),
+        (["2025-03-03", "2025-03-03T08:15:30.123000"] * 6, "a date"),
+        (["29/05/2025 8:15:00", "1/12/2025 18:15:00"] * 6, "9/9/9 9:9:9"),
+        (["3 Mei 2025", "4 Juni 2025"] * 6, "9 a 9"),
+        (["A-17/2025", "B-9/2025"] * 6, "a-9/9"),
+        (["00017", "00018"] * 6, "09"),
+        (["17", "18"] * 6, "9"),
+        (["Budi", "Siti Aminah"] * 6, None),
+        ([1, 2, 3] * 3, None),
+        ([None, ""] * 20, None),
+        ([1] * 6 + ["2025-03-03"] * 6, None),
+        ([1] * 10 + [None] * 90, "a number"),
+    ],
+)
+def test_what_most_cells_have_in_common_is_the_form(cells: Sequence[Scalar], expected: str | None) -> None:
+    assert form(cells) == expected
+
+
+def test_another_form_is_refused_and_the_same_or_an_unknown_one_is_not() -> None:
+    before = {"forms": {"Cap waktu": "a date", "No": "9"}}
+    for now in ({}, {"Cap waktu": "a date"}, {"Lain": "a number"}):
+        refuse_other_forms(before, now)
+    refuse_other_forms({}, {"Cap waktu": "a number"})
+    refuse_other_forms({"forms": "rusak"}, {"Cap waktu": "a number"})
+    with pytest.raises(Misconfigured, match="Cap waktu was written as a date and is now written as a number"):
+        refuse_other_forms(before, {"Cap waktu": "a number"})
