@@ -1,6 +1,7 @@
 """What must a connector be able to do, and in which shapes does it hand records over?
 
-Listing is cheap and happens at every poll; reading is dear and happens only for what the ledger does not know yet.
+Listing is cheap and happens at every poll; reading is dear and happens only for what the ledger does not know yet. A
+round is `list(cursor)`, `read(what is new)`, the cursor saved, and so on while there is `more`, then `close`.
 
     ConnectorError            the channel's round ends; the next round tries again
     ├── Unreachable           the source is down, slow or refuses connections: nothing to change here
@@ -59,6 +60,7 @@ class ChannelContext:
 
     name: str
     timezone: ZoneInfo
+    """Of times that the source keeps without a zone."""
     spool: Path
     """An existing folder for attachments and copies of files being read."""
 
@@ -68,7 +70,8 @@ class Entry:
     """One record as the listing sees it."""
 
     locator: str
-    """Where to find it now; any text that the connector's own `read` understands."""
+    """Where to find it now; any text that the connector's own `read` understands, also another object's, another day.
+    It leads to this record alone, and stands in a page once: never a row number."""
     version: str | None
     """What it says now, or None when only reading can tell: a known entry then counts as unchanged."""
 
@@ -91,11 +94,11 @@ class Listing:
 
     entries: Sequence[Entry]
     cursor: Cursor | None
-    """Saved together with the records of this page and handed to the next `list`."""
+    """Saved once every record of this page is kept, and handed to the next `list`, also after a restart."""
     more: bool
     """Another page follows at once, in the same round."""
     shape: Mapping[str, object] = field(default_factory=dict)
-    """Facts for the source guard, such as columns, total, UIDVALIDITY."""
+    """Facts for the source guard, which compares `rows` (a number) and `columns` (names) of complete listings."""
     problems: Sequence[Problem] = ()
     complete: bool = False
     """The pages of this round together name every record that the source holds."""
@@ -125,6 +128,7 @@ class SourceRecord:
     received_at: datetime | date | None
     """When the citizen wrote: an aware datetime, a date where the source keeps no time, or None."""
     fields: Mapping[str, Scalar]
+    """What the source says, raw. An edit is what differs here: a new version of the same fields changes nothing."""
     attachments: Sequence[Attachment] = ()
     ignore: str | None = None
     """A reason code when no citizen wrote this (a bounce, a newsletter); such a record is kept and never sent."""
@@ -146,18 +150,29 @@ class Finding:
 
 
 class Connector(Protocol):
-    """A source of records. One object serves one round at a time; it is opened for a round and closed after it."""
+    """A source of records. An object is made for a round, used by one thread and closed after it.
+
+    Others of the same channel may be at work meanwhile: `reply` and `check` make their own. Nothing interrupts a call,
+    so every wait needs a limit of its own. Out come ConnectorErrors only.
+    """
 
     Options: ClassVar[type[Options]]
     keyed_by_content: bool
     """Keys are made of the content itself, so an edit looks like one record gone and one come."""
 
     def list(self, after: Cursor | None) -> Listing:
-        """List a page of records; `after` is the last page's cursor, or None at the very first."""
+        """List a page of records; `after` is the last page's cursor, or None at the very first and after a lost state.
+
+        Where it raises, the round ends: what earlier pages had is kept, and the next round goes on after them.
+        """
         ...
 
     def read(self, locators: Sequence[str]) -> Iterator[SourceRecord]:
-        """Read the named records, in any order. A record that is gone meanwhile is left out."""
+        """Read the named records, in any order. A record that is gone meanwhile is left out.
+
+        200 at a time are taken and kept, before the next are asked for. Where it raises, or leaves one out, or is
+        abandoned because the service stops, the cursor is not saved: the page is listed again.
+        """
         ...
 
     def check(self) -> Sequence[Finding]:
@@ -170,7 +185,10 @@ class Connector(Protocol):
 
 
 class ConnectorFactory(Protocol):
-    """What the registry holds: a class with `Options`, made of them and the channel's context."""
+    """What the registry holds: a class with `Options`, made of them and the channel's context.
+
+    It is made often, also where nothing is read, so making it connects nowhere. It may raise ConnectorError.
+    """
 
     Options: ClassVar[type[Options]]
 
@@ -205,6 +223,7 @@ class Answer:
     """Which answer it is, for ever: small letters and digits, the same at every repetition."""
     news: News
     key: str
+    """The record's; with `~` and more behind it where another record had this key before."""
     locator: str | None
     """Where the record stood when it was last listed; None where another one has taken its place."""
     fields: Mapping[str, Scalar]

@@ -19,7 +19,7 @@ def test_our_kinds_are_classes_with_options(kind: str) -> None:
 
 
 def test_an_unknown_kind_is_told_with_those_that_are_known() -> None:
-    with pytest.raises(registry.UnknownConnector, match='imap, spreadsheet, sql; did you mean "spreadsheet"'):
+    with pytest.raises(registry.UnknownConnector, match=r'imap, .*sql; did you mean "spreadsheet"'):
         registry.load("spreadshet")
 
 
@@ -33,3 +33,20 @@ def test_a_third_partys_kind_comes_by_its_entry_point(monkeypatch: pytest.Monkey
     monkeypatch.setattr(registry, "entry_points", points)
     assert registry.load("telegram") is Spreadsheet
     assert "telegram" in registry.kinds()
+
+
+@pytest.mark.parametrize(
+    ("offered", "told"),
+    [
+        (["connectors.spreadsheet:Sheets"], "offers connectors.spreadsheet:Sheets, which is not in it"),
+        (["connectors.identity:digest"], "offers connectors.identity:digest, whose Options are none of"),
+        (["connectors.sql:Database", "connectors.imap:Mailbox"], "several packages offer it, uninstall all but one"),
+    ],
+)
+def test_a_package_that_offers_no_connector_is_told(
+    monkeypatch: pytest.MonkeyPatch, offered: list[str], told: str
+) -> None:
+    points = EntryPoints([EntryPoint("telegram", value, registry.GROUP) for value in offered])
+    monkeypatch.setattr(registry, "entry_points", lambda group: points.select(group=group))
+    with pytest.raises(registry.UnknownConnector, match=told):
+        registry.load("telegram")

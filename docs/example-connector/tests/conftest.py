@@ -1,0 +1,3 @@
+"""The fixtures that the contract suite wants."""
+
+pytest_plugins = ["gateway.testing.fixtures"]
