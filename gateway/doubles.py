@@ -26,6 +26,7 @@ _ALIKE_BY_NAME = 90.0
 _LONG = 60
 """Letters; from here on a text that stands as a whole in another one is the same complaint with a salutation."""
 _WHOLE = 95.0
+_HALF = 50.0
 _NO_TWINS = frozenset({Stage.DROPPED, Stage.JOINED})
 
 
@@ -56,13 +57,7 @@ def lock(tx: sa.Connection, this: Round) -> None:
 
 def likeness(one: Mapping[str, object], other: Mapping[str, object]) -> float:
     """0 to 100, over the contents' words; a text within another one counts as that text."""
-    first, second = sorted((_words(one), _words(other)), key=len)
-    if not first:
-        return 0.0
-    alike = float(fuzz.ratio(first, second))
-    if alike >= 50 and len(first) >= _LONG and fuzz.partial_ratio(first, second) >= _WHOLE:
-        return 100.0
-    return alike
+    return _alike(_words(one), _words(other))
 
 
 def _hold(
@@ -70,11 +65,12 @@ def _hold(
 ) -> Sequence[int]:
     found = doubles.neighbours(tx, frozenset().union(*marks.values()))
     zone, defaults = this.context.timezone, this.channel.settings.report_defaults()
+    words = {one.id: _words(one.values) for one in found}
     held = []
     for new in (one for one in found if one.id in marks and one.stage in (Stage.QUEUED, Stage.HELD)):
         contacts = doubles.contact_marks(new.values, defaults)
         older = [one for one in found if one.id < new.id and _may_be_twin(new, one, within, zone)]
-        twin = _closest(new, older, contacts)
+        twin = _closest(new, older, contacts, words)
         if twin is not None:
             doubles.hold(tx, new, Reason(doubles.LIKELY, "", str(twin.id)).to_json(), now)
             held += [new.id] if new.stage is Stage.QUEUED else []
@@ -87,11 +83,24 @@ def _may_be_twin(new: Neighbour, other: Neighbour, within: timedelta, zone: Zone
     return abs(_moment(new, zone) - _moment(other, zone)) <= within
 
 
-def _closest(new: Neighbour, older: Sequence[Neighbour], contacts: frozenset[str]) -> Neighbour | None:
+def _alike(one: str, other: str) -> float:
+    first, second = sorted((one, other), key=len)
+    if not first:
+        return 0.0
+    alike = float(fuzz.ratio(first, second, score_cutoff=_HALF))
+    # The dear comparison, where the cheap one has not decided yet.
+    if _HALF <= alike < _ALIKE_BY_NAME and len(first) >= _LONG and fuzz.partial_ratio(first, second) >= _WHOLE:
+        return 100.0
+    return alike
+
+
+def _closest(
+    new: Neighbour, older: Sequence[Neighbour], contacts: frozenset[str], words: Mapping[int, str]
+) -> Neighbour | None:
     """The most alike; the oldest of several, which is the one that the others are doubles of."""
     best, height = None, 0.0
     for other in older:
-        alike = likeness(new.values, other.values)
+        alike = _alike(words[new.id], words[other.id])
         needed = _ALIKE if other.marks & contacts else _ALIKE_BY_NAME
         if alike >= needed and alike > height:
             best, height = other, alike

@@ -1,7 +1,7 @@
 """How do a source's fields become a report? By a mapping: for each report field where from, how, and what else.
 
-The vocabulary is closed: `from`, `lines`, `then`, `lookup`, `default`, and `[hold]`. There are no expressions; a new
-need is a new named transform or check.
+The vocabulary is closed: `from`, `lines`, `then`, `lookup`, `by_words`, `default`, and `[hold]`. There are no
+expressions; a new need is a new named transform or check.
 """
 
 from __future__ import annotations
@@ -13,14 +13,20 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mappings import dates
+from mappings import dates, personal_data
 from mappings.checks import CHECKS
+from mappings.classifying import Words
 from mappings.forms import Form
 from mappings.report import OPTIONAL, PRIVACY, Reason, capped, problems
+from mappings.trace import Lookup, Trace, Way
 from mappings.transforms import TRANSFORMS, Scalar, Unreadable, as_text
 
 RECEIVED = "@received_at"
 """In `from`: when the connector says that the record came, as ISO 8601 text."""
+BY_WORDS = "@by_words"
+"""As a default: the class that the words of title and content tell."""
+_BY_DEFAULT = frozenset({"place_ambiguous"})
+"""What cannot be read so is noted where a default, of the mapping or the channel, takes its place."""
 _NOT_TEXT = frozenset({*PRIVACY, "latitude", "longitude"})
 _ONE_LINE = frozenset({"title", "reporter_name"})
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -37,6 +43,8 @@ class Rule:
     then: tuple[tuple[str, Any], ...] = ()
     lookup: Mapping[str, Scalar] | None = None
     default: Scalar = None
+    by_words: Words | None = None
+    """How a class is told from the words, where the default is BY_WORDS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +82,77 @@ class Mapped:
     reasons: Sequence[Reason]
     """Why a person must look; empty for a report that may be filed."""
     notes: Sequence[Reason]
-    """Optional values that were left out because they cannot be read."""
+    """What a person may want to know and nothing waits for: optional values that were left out because they cannot be
+    read, places that were not clear, personal data that was masked."""
 
 
 def apply(
-    mapping: FieldMapping, fields: Mapping[str, Scalar], context: Context, received_at: datetime | date | None
+    mapping: FieldMapping,
+    fields: Mapping[str, Scalar],
+    context: Context,
+    received_at: datetime | date | None,
+    trace: Trace | None = None,
 ) -> Mapped:
-    """Map one record's fields. Nothing is raised for any content: what cannot be mapped comes back as reasons."""
+    """Map one record's fields. Nothing is raised for any content: what cannot be mapped comes back as reasons.
+
+    Into `trace` goes which way each value took.
+    """
     cells = _cells(fields)
     if received_at is not None:
         cells[RECEIVED] = received_at.isoformat()
     values: dict[str, Any] = {}
     unread = _read_form(mapping.form, cells) if mapping.form is not None else []
     for name, rule in mapping.rules.items():
+        way = trace.begin(name, rule.default) if trace is not None else None
         try:
-            value = _finished(name, _value(name, rule, cells, context.timezone))
+            value = _finished(name, _value(name, rule, cells, context.timezone, way))
         except Unreadable as error:
             unread.append(Reason(error.code, name))
+            if way is not None:
+                way.fail(error.code)
             continue
+        if way is not None:
+            way.value = value
         if value is not None:
             values[name] = value
     received = _received(values.pop("received_at", None), context.timezone, unread) or received_at
+    notes = _defaulted(mapping, values, unread)
     _complete(values, context, {reason.field for reason in unread})
-    return _judged(mapping, values, unread, received, context)
+    unread += [reason for reason in notes if values.get(reason.field) is None]
+    notes = [reason for reason in notes if reason not in unread]
+    _classify(mapping, values)
+    notes += _mask(mapping, values)
+    if trace is not None:
+        trace.end(values, cells.keys())
+    return _judged(mapping, values, unread, notes, received, context)
+
+
+def _defaulted(mapping: FieldMapping, values: dict[str, Any], unread: list[Reason]) -> list[Reason]:
+    """Take out of `unread` whatever a default may stand for, and put the mapping's own in its place."""
+    soft = [reason for reason in unread if reason.code in _BY_DEFAULT]
+    for reason in soft:
+        unread.remove(reason)
+        value = _finished(reason.field, mapping.rules[reason.field].default)
+        if value is not None:
+            values[reason.field] = value
+    return soft
+
+
+def _classify(mapping: FieldMapping, values: dict[str, Any]) -> None:
+    """Put the class that the words tell where the mapping leaves it to them."""
+    for name, rule in mapping.rules.items():
+        if rule.by_words is not None and values.get(name) == BY_WORDS:
+            text = f"{values.get('title') or ''}\n{values.get('content') or ''}"
+            values[name] = rule.by_words.classify(text).value
+
+
+def _mask(mapping: FieldMapping, values: dict[str, Any]) -> list[Reason]:
+    """Mask personal data in what everyone may read, where the mapping asks for it; a note for each field masked."""
+    if mapping.hold.get("personal_data") != "mask":
+        return []
+    masked = personal_data.masked(values)
+    values.update(masked)
+    return [Reason("personal_masked", name) for name in masked]
 
 
 def _read_form(form: Form, cells: dict[str, Scalar]) -> list[Reason]:
@@ -111,7 +167,8 @@ def judge(mapping: FieldMapping, values: Mapping[str, Any], now: datetime) -> li
     """Every reason, of LAPOR's form and of the mapping's `[hold]`, why these values may not be filed as they are."""
     reasons = problems(values, now)
     for name, parameter in mapping.hold.items():
-        reasons += CHECKS[name](values, parameter)
+        # A likely double is only seen beside other reports, by whoever keeps them.
+        reasons += CHECKS[name](values, parameter) if name in CHECKS else ()
     return list(dict.fromkeys(reasons))
 
 
@@ -119,10 +176,11 @@ def _judged(
     mapping: FieldMapping,
     values: dict[str, Any],
     unread: Sequence[Reason],
+    noted: Sequence[Reason],
     received: datetime | date | None,
     context: Context,
 ) -> Mapped:
-    notes = [reason for reason in unread if reason.field in OPTIONAL]
+    notes = [*(reason for reason in unread if reason.field in OPTIONAL), *noted]
     held = [reason for reason in unread if reason.field not in OPTIONAL]
     said = {reason.field for reason in held}
     reasons = [*held, *(r for r in judge(mapping, values, context.now) if r.field not in said)]
@@ -142,26 +200,30 @@ def _complete(values: dict[str, Any], context: Context, unread: set[str]) -> Non
             return
 
 
-def _value(name: str, rule: Rule, cells: Mapping[str, Scalar], zone: ZoneInfo) -> Scalar:
+def _value(name: str, rule: Rule, cells: Mapping[str, Scalar], zone: ZoneInfo, way: Way | None) -> Scalar:
     if rule.lines:
-        value = _lines(rule, cells, zone)
+        value = _lines(rule, cells, zone, way)
     elif name in OPTIONAL:
-        value = _first_readable(rule, cells, zone)
+        value = _first_readable(rule, cells, zone, way)
     else:
-        value = _first(rule.sources, cells, rule.then, zone)
+        value = _first(rule.sources, cells, rule.then, zone, way)
     if value is not None and rule.lookup is not None:
-        value = _looked_up(name, rule, value)
+        value = _looked_up(name, rule, value, way)
+    if value is None and way is not None:
+        way.default = rule.default
     return rule.default if value is None else value
 
 
-def _first_readable(rule: Rule, cells: Mapping[str, Scalar], zone: ZoneInfo) -> Scalar:
+def _first_readable(rule: Rule, cells: Mapping[str, Scalar], zone: ZoneInfo, way: Way | None) -> Scalar:
     """As `_first`, but a broken Reply-To or a phone "tidak ada" does not hide a good one after it."""
     unread: Unreadable | None = None
     for source in rule.sources:
         try:
-            value = _first((source,), cells, rule.then, zone)
+            value = _first((source,), cells, rule.then, zone, way)
         except Unreadable as error:
             unread = unread or error
+            if way is not None:
+                way.unreadable(error.code)
             continue
         if value is not None:
             return value
@@ -171,21 +233,28 @@ def _first_readable(rule: Rule, cells: Mapping[str, Scalar], zone: ZoneInfo) -> 
 
 
 def _first(
-    names: Sequence[str], cells: Mapping[str, Scalar], then: Sequence[tuple[str, Any]], zone: ZoneInfo
+    names: Sequence[str],
+    cells: Mapping[str, Scalar],
+    then: Sequence[tuple[str, Any]],
+    zone: ZoneInfo,
+    way: Way | None,
+    label: str = "",
 ) -> Scalar:
     """The first source that still says something after its transforms; a zero date or `-` lets the next one speak."""
     for name in names:
         cell = cells.get(name)
-        value = None if cell is None else _transformed(cell, then, zone)
+        if way is not None:
+            way.ask(name, label, cells)
+        value = None if cell is None else _transformed(cell, then, zone, way)
         if value is not None:
             return value
     return None
 
 
-def _lines(rule: Rule, cells: Mapping[str, Scalar], zone: ZoneInfo) -> Scalar:
+def _lines(rule: Rule, cells: Mapping[str, Scalar], zone: ZoneInfo, way: Way | None) -> Scalar:
     lines = []
     for label, names in rule.lines:
-        value = _first(names, cells, rule.then, zone)
+        value = _first(names, cells, rule.then, zone, way, label)
         if value is None and not label:
             return None
         if value is not None:
@@ -193,12 +262,16 @@ def _lines(rule: Rule, cells: Mapping[str, Scalar], zone: ZoneInfo) -> Scalar:
     return "\n".join(lines) or None
 
 
-def _transformed(value: Scalar, then: Sequence[tuple[str, Any]], zone: ZoneInfo) -> Scalar:
+def _transformed(value: Scalar, then: Sequence[tuple[str, Any]], zone: ZoneInfo, way: Way | None) -> Scalar:
     value = _emptied(value)
     for name, argument in then:
         if value is None:
             return None
+        if way is not None:
+            way.step(name, argument, value)
         value = _emptied(TRANSFORMS[name](value, argument, zone))
+        if way is not None:
+            way.stepped(value)
     return value
 
 
@@ -208,12 +281,14 @@ def _emptied(value: Scalar) -> Scalar:
     return value.strip() or None
 
 
-def _looked_up(name: str, rule: Rule, value: Scalar) -> Scalar:
+def _looked_up(name: str, rule: Rule, value: Scalar, way: Way | None) -> Scalar:
     """The table's entry; an unknown value without a default raises, for it means that the table is incomplete.
 
     Of a wish for secrecy it always does: a default must not take the place of a word that was not understood.
     """
     found = (rule.lookup or {}).get(lookup_key(value))
+    if way is not None:
+        way.lookup = Lookup(value, found)
     if found is None and (rule.default is None or name in PRIVACY):
         raise Unreadable("lookup_unknown")
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +10,18 @@ from typing import Any
 
 import phonenumbers
 
-from mappings import load_form
-from mappings.checks import CHECKS, PARAMETERS
-from mappings.engine import FieldMapping, Rule, cell_name, lookup_key
+from mappings import load_form, load_hold
+from mappings.classifying import KEYS as CLASSES
+from mappings.classifying import Words
+from mappings.engine import BY_WORDS, FieldMapping, Rule, cell_name
+from mappings.load_tables import Tables
 from mappings.report import FIELDS, PRIVACY
+from mappings.suggesting import known
 from mappings.transforms import ARGUMENT_TYPES, NEED_ARGUMENT, TRANSFORMS
 
 PRESETS = Path(__file__).parent / "presets"
 TARGETS = (*FIELDS, "received_at")
-_KEYS = ("from", "lines", "then", "lookup", "default")
+_KEYS = ("from", "lines", "then", "lookup", "by_words", "default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ def find(name: str, folder: Path) -> Path:
     """The file of a preset's name, or of a path relative to `folder`."""
     if name in presets():
         return PRESETS / f"{name}.toml"
-    path = Path(name).expanduser()
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError:  # ~ of nobody: no such file
+        path = Path(name)
     return path if path.is_absolute() else folder / path
 
 
@@ -59,36 +64,39 @@ def load(path: Path) -> FieldMapping:
     except OSError as error:
         text = f"no such preset or file ({error.strerror}); presets are: {', '.join(presets())}"
         raise MappingError(path, [Mistake("", text)]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise MappingError(path, [Mistake("", "it is nested too deeply to be read")]) from None
+    except ValueError as error:
         raise MappingError(path, [Mistake("", f"it is not valid TOML: {error}")]) from None
     return build(content, path)
 
 
 def build(content: Mapping[str, Any], path: Path) -> FieldMapping:
     """A mapping of the parsed file. Raises MappingError with every mistake in it."""
-    fields, hold = content.get("fields", {}), content.get("hold", {})
+    fields, hold, tables = content.get("fields", {}), content.get("hold", {}), Tables(path.parent)
     mistakes = [
         *_unknown("", content, ("fields", "form", "hold", "tests", "description")),
         *_form_mistakes(content),
-        *_field_mistakes(fields),
-        *_hold_mistakes(hold),
+        *_field_mistakes(fields, tables),
+        *(Mistake(*mistake) for mistake in load_hold.mistakes(hold)),
     ]
     if mistakes:
         raise MappingError(path, mistakes)
     form = load_form.build(content["form"]) if "form" in content else None
-    return FieldMapping(path.stem, {name: _rule(spec) for name, spec in fields.items()}, hold, form)
+    return FieldMapping(path.stem, {name: _rule(spec, tables) for name, spec in fields.items()}, hold, form)
 
 
-def _rule(spec: Mapping[str, Any]) -> Rule:
-    lookup = spec.get("lookup")
+def _rule(spec: Mapping[str, Any], tables: Tables) -> Rule:
+    lookup, words = spec.get("lookup"), spec.get("by_words")
     return Rule(
         sources=tuple(cell_name(name) for name in _many(spec.get("from", ()))),
         lines=tuple(
             (label, tuple(cell_name(n) for n in _many(names))) for label, names in spec.get("lines", {}).items()
         ),
-        then=tuple(_step(item) for item in spec.get("then", ())),
-        lookup={lookup_key(key): value for key, value in lookup.items()} if lookup is not None else None,
-        default=spec.get("default"),
+        then=tuple(_made(*_step(item), tables) for item in spec.get("then", ())),
+        lookup=tables.lookup(lookup) if lookup is not None else None,
+        default=spec.get("default") if words is None else BY_WORDS,
+        by_words=None if words is None else Words.of({} if words is True else words),
     )
 
 
@@ -100,6 +108,11 @@ def _step(item: Any) -> tuple[str, Any]:
     return (item, None) if isinstance(item, str) else next(iter(item.items()))
 
 
+def _made(name: str, argument: Any, tables: Tables) -> tuple[str, Any]:
+    """The step with what its argument names: the places of a file."""
+    return name, tables.places(argument) if name == "find_place" else argument
+
+
 def _form_mistakes(content: Mapping[str, Any]) -> Iterator[Mistake]:
     if "form" not in content:
         return
@@ -108,7 +121,7 @@ def _form_mistakes(content: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from (Mistake(*mistake) for mistake in load_form.mistakes(content["form"]))
 
 
-def _field_mistakes(fields: Any) -> Iterator[Mistake]:
+def _field_mistakes(fields: Any, tables: Tables) -> Iterator[Mistake]:
     if not isinstance(fields, dict):
         yield Mistake("fields", "expected tables [fields.NAME]")
         return
@@ -120,6 +133,8 @@ def _field_mistakes(fields: Any) -> Iterator[Mistake]:
             continue
         yield from _unknown(key, spec, _KEYS)
         yield from _shape_mistakes(key, spec)
+        yield from _table_mistakes(name, spec, tables)
+        yield from _words_mistakes(name, spec)
         if name == "content" and any(step[0] in {"truncate", "headline"} for step in _steps(spec)):
             yield Mistake(f"{key}.then", "a citizen's words are never cut: a content that is too long is held")
         if name in PRIVACY:
@@ -129,18 +144,40 @@ def _field_mistakes(fields: Any) -> Iterator[Mistake]:
 def _shape_mistakes(key: str, spec: Mapping[str, Any]) -> Iterator[Mistake]:
     if "from" in spec and "lines" in spec:
         yield Mistake(key, "give either `from` or `lines`")
-    if not spec.keys() & {"from", "lines", "default"}:
+    if not spec.keys() & {"from", "lines", "by_words", "default"}:
         yield Mistake(key, "expected at least one of `from`, `lines`, `default`")
     if not _are_names(spec.get("from", ())):
         yield Mistake(f"{key}.from", "expected a column's name or a list of names")
     lines = spec.get("lines", {})
     if not (isinstance(lines, dict) and all(_are_names(names) for names in lines.values())):
         yield Mistake(f"{key}.lines", 'expected a table label = column, such as {"" = "isi", "Lokasi" = "alamat"}')
-    if not (isinstance(spec.get("lookup", {}), dict) and all(map(_is_scalar, spec.get("lookup", {}).values()))):
-        yield Mistake(f"{key}.lookup", "expected a table value = result")
     if not _is_scalar(spec.get("default", "")):
         yield Mistake(f"{key}.default", "expected a text, a number or true/false")
     yield from _step_mistakes(f"{key}.then", spec.get("then", []))
+
+
+def _table_mistakes(name: str, spec: Mapping[str, Any], tables: Tables) -> Iterator[Mistake]:
+    if "lookup" in spec:
+        yield from (Mistake(*mistake) for mistake in tables.lookup_mistakes(name, spec["lookup"]))
+    for step, argument in _steps(spec):
+        if step == "find_place" and argument is not None:
+            yield from (Mistake(*mistake) for mistake in tables.place_mistakes(f"fields.{name}.then", argument))
+
+
+def _words_mistakes(name: str, spec: Mapping[str, Any]) -> Iterator[Mistake]:
+    key, words = f"fields.{name}.by_words", spec.get("by_words")
+    if words is None:
+        return
+    if name != "classification":
+        yield Mistake(key, "only a classification is told by words")
+    if "default" in spec:
+        yield Mistake(f"fields.{name}.default", "leave it out: `by_words` always tells a class, mostly pengaduan")
+    if isinstance(words, dict):
+        yield from _unknown(key, words, CLASSES)
+        if not all(map(_are_words, words.values())):
+            yield Mistake(key, 'expected lists of texts, such as {information = ["mohon petunjuk"]}')
+    elif words is not True:
+        yield Mistake(key, 'expected true, or own words such as {information = ["mohon petunjuk"]}')
 
 
 def _steps(spec: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -171,7 +208,7 @@ def _step_mistakes(key: str, steps: Any) -> Iterator[Mistake]:
             continue
         name, argument = _step(item)
         if name not in TRANSFORMS:
-            yield Mistake(key, f'unknown transform "{name}"{_known(name, TRANSFORMS)}')
+            yield Mistake(key, f'unknown transform "{name}"{known(name, TRANSFORMS)}')
         elif not _fits(name, argument):
             kinds = " or ".join(kind.__name__ for kind in ARGUMENT_TYPES.get(name, ()))
             yield Mistake(key, f'transform "{name}" takes {f"an argument ({kinds})" if kinds else "no argument"}')
@@ -187,42 +224,15 @@ def _fits(name: str, argument: Any) -> bool:
     if isinstance(argument, list):
         return bool(argument) and _are_names(argument)
     if isinstance(argument, dict):
-        return argument.keys() <= {"yes", "no"} and all(map(_are_words, argument.values()))
+        own = argument.keys() <= {"yes", "no"} and all(map(_are_words, argument.values()))
+        return own or name == "find_place"
     return name != "phone" or argument in phonenumbers.SUPPORTED_REGIONS
 
 
-def _hold_mistakes(hold: Any) -> Iterator[Mistake]:
-    if not isinstance(hold, dict):
-        yield Mistake("hold", "expected a table check = parameter")
-        return
-    for name, parameter in hold.items():
-        if name not in CHECKS:
-            yield Mistake(f"hold.{name}", f'unknown check "{name}"{_known(name, CHECKS)}')
-        elif not isinstance(parameter, PARAMETERS[name]) or isinstance(parameter, bool):
-            yield Mistake(f"hold.{name}", f"expected a {PARAMETERS[name].__name__}")
-        elif isinstance(parameter, list):
-            yield from _word_mistakes(name, parameter)
-
-
-def _word_mistakes(check: str, words: Sequence[Any]) -> Iterator[Mistake]:
-    if not _are_words(words):
-        yield Mistake(f"hold.{check}", "expected a list of texts")
-    elif check == "requires":
-        for name in words:
-            if name not in FIELDS:
-                yield Mistake("hold.requires", f'unknown report field "{name}"{_known(name, FIELDS)}')
-
-
-def _unknown(key: str, table: Mapping[str, Any], known: Sequence[str]) -> Iterator[Mistake]:
+def _unknown(key: str, table: Mapping[str, Any], words: Sequence[str]) -> Iterator[Mistake]:
     for name in table:
-        if name not in known:
-            yield Mistake(f"{key}.{name}".strip("."), f'unknown key "{name}"{_known(name, known)}')
-
-
-def _known(name: str, known: Sequence[str] | Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    hint = f'; did you mean "{near[0]}"?' if near else ""
-    return f"; known are: {', '.join(known)}{hint}"
+        if name not in words:
+            yield Mistake(f"{key}.{name}".strip("."), f'unknown key "{name}"{known(name, words)}')
 
 
 def _are_names(value: Any) -> bool:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from mappings import dates, html_text, quotes
+from mappings.places import AmbiguousPlace, Places
 from mappings.report import is_email
 
 Scalar = str | int | float | bool | None
@@ -241,6 +242,14 @@ def _lower(value: Scalar, _argument: Any, _zone: ZoneInfo) -> Scalar:
     return as_text(value).lower() or None
 
 
+def _find_place(value: Scalar, places: Places, _zone: ZoneInfo) -> Scalar:
+    """The id of the place that an address names."""
+    try:
+        return places.find(as_text(value))
+    except AmbiguousPlace:
+        raise Unreadable("place_ambiguous") from None
+
+
 TRANSFORMS: Mapping[str, Transform] = {
     "one_line": _one_line,
     "strip_html": _strip_html,
@@ -257,8 +266,9 @@ TRANSFORMS: Mapping[str, Transform] = {
     "yes_no": _yes_no,
     "number": _number,
     "lower": _lower,
+    "find_place": _find_place,
 }
-NEED_ARGUMENT = frozenset({"truncate"})
+NEED_ARGUMENT = frozenset({"truncate", "find_place"})
 ARGUMENT_TYPES: Mapping[str, tuple[type, ...]] = {
     "truncate": (int,),
     "headline": (int,),
@@ -266,4 +276,5 @@ ARGUMENT_TYPES: Mapping[str, tuple[type, ...]] = {
     "timestamp": (str, list),
     "phone": (str,),
     "yes_no": (dict,),
+    "find_place": (str, dict),
 }

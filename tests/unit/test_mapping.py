@@ -335,4 +335,4 @@ def test_what_may_be_filed_obeys_the_contract(changes: dict[str, Any]) -> None:
 
 def test_every_transform_is_tried_here_or_in_the_presets() -> None:
     used = {name for rule in EVERYTHING.rules.values() for name, _ in rule.then}
-    assert set(TRANSFORMS) - used == {"timestamp"}
+    assert set(TRANSFORMS) - used == {"timestamp", "find_place"}

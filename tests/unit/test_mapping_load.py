@@ -131,7 +131,7 @@ def test_no_mapping_may_cut_a_citizens_words(step: Any) -> None:
 
 
 def test_a_missing_file_names_the_presets(tmp_path: Path) -> None:
-    with pytest.raises(MappingError, match="presets are: contact-form-7, email, form-mailer, spreadsheet, "):
+    with pytest.raises(MappingError, match="presets are: contact-form-7, email, form-mailer, portal, spreadsheet, "):
         load(tmp_path / "webfrom.toml")
 
 

@@ -43,7 +43,7 @@ def test_a_presets_own_example_comes_out(name: str, example: dict[str, Any]) -> 
 
 
 def test_every_preset_has_an_example_and_a_description() -> None:
-    known = {"contact-form-7", "email", "form-mailer", "spreadsheet", "webform", "wpforms"}
+    known = {"contact-form-7", "email", "form-mailer", "portal", "spreadsheet", "webform", "wpforms"}
     assert {example.values[0] for example in examples()} == set(presets()) == known
 
 
