@@ -25,8 +25,10 @@ from connectors.contract import (
     SourceRecord,
     Unreachable,
 )
+from connectors.discovery import Discoverer
 from connectors.identity import digest
 from connectors.imap_connection import Connection, Lost
+from connectors.imap_discover import ImapDiscoverer
 from connectors.imap_fetch import Fetched, Fetching
 from connectors.imap_options import ImapOptions
 from connectors.imap_watch import Watch
@@ -43,6 +45,7 @@ class Mailbox:
     """An inbox as a source of records. A record's locator is (folder, UIDVALIDITY, UID); its key is the mail's hash."""
 
     Options: ClassVar[type[contract.Options]] = ImapOptions
+    discoverer: ClassVar[Discoverer] = ImapDiscoverer()
     keyed_by_content = False
     tells: ClassVar[frozenset[News]] = frozenset()
 

@@ -1,0 +1,1 @@
+"""What does the gateway understand of a source that nobody has configured yet?"""
