@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
@@ -39,11 +39,14 @@ def _rate(value: object) -> object:
     return float(found[1]) / _UNITS[found[2]]
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+_DURATION_TEXT = {"type": "string", "pattern": rf"^\s*{_DURATION.pattern}\s*$", "examples": ["30s", "10m", "1h", "2d"]}
+_RATE_TEXT = {"type": "string", "pattern": rf"^\s*{_RATE.pattern}\s*$", "examples": ["5/s", "100/m"]}
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema(_DURATION_TEXT)]
 """A length of time."""
 
 PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
 """A length of time that is not nothing."""
 
-Rate = Annotated[float, BeforeValidator(_rate)]
+Rate = Annotated[float, BeforeValidator(_rate), WithJsonSchema(_RATE_TEXT)]
 """Requests a second."""

@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticKnownError
 
 from connectors.options import SECRET_ADVICE, ConfigPath, Secret
@@ -167,10 +167,15 @@ class LaporSettings(Table):
     """`[lapor]`: the LAPOR-compatible API that reports are filed in, or, with profile `manual`, LAPOR's own form."""
 
     profile: Literal["v3", "legacy", "manual"] = "v3"
-    base_url: Annotated[str, BeforeValidator(_base_url)] = Field(default=None, validate_default=True)
-    token: Annotated[Secret, BeforeValidator(_token), AfterValidator(_sendable)] = Field(
-        default=None, validate_default=True
-    )
+    base_url: Annotated[
+        str, BeforeValidator(_base_url), WithJsonSchema({"type": "string", "pattern": "^https?://[^?#]+$"})
+    ] = Field(default=None, validate_default=True)
+    token: Annotated[
+        Secret,
+        BeforeValidator(_token),
+        AfterValidator(_sendable),
+        WithJsonSchema({"type": "string", "pattern": "^(env|file):.", "description": "env:NAME or file:PATH"}),
+    ] = Field(default=None, validate_default=True)
     ca_file: Annotated[ConfigPath | None, AfterValidator(_existing)] = None
     timeout: PositiveDuration = timedelta(seconds=30)
     rate: Rate = 5.0

@@ -6,20 +6,23 @@ import sys
 
 from connectors.contract import ConnectorError
 from gateway.cli.app import app
+from gateway.cli.exits import Exit
 from gateway.mistakes import ConfigError
 from state.errors import StateError
 
 
 def main() -> None:
-    """Run the command line. Exit status: 0 well, 1 something could not be done, 2 wrong usage or settings."""
+    """Run the command line. How it may end: see `gateway.cli.exits`."""
     try:
         app()
     except ConfigError as error:
-        _end(f"{error}", 2)
-    except (StateError, ConnectorError) as error:
-        _end(f"{error}", 1)
+        _end(error, Exit.CONFIGURATION)
+    except StateError as error:
+        _end(error, Exit.STATE)
+    except ConnectorError as error:
+        _end(error, Exit.FAILED)
 
 
-def _end(text: str, status: int) -> None:
-    sys.stderr.write(f"{text}\n")
+def _end(error: Exception, status: Exit) -> None:
+    sys.stderr.write(f"{error}\n")
     sys.exit(status)

@@ -50,6 +50,48 @@ REASONS: Mapping[str, Text] = {
     ),
     "too_short": Text("{field} terlalu pendek ({detail} karakter)", "{field} is too short ({detail} characters)"),
     "word_found": Text('{field} memuat kata "{detail}"', '{field} holds the word "{detail}"'),
+    "only_links": Text("{field} hanya berisi tautan", "{field} holds nothing but links"),
+    "likely_test": Text("{field} tampaknya hanya percobaan", "{field} looks like a mere test"),
+    "personal_nik": Text(
+        "{field} memuat NIK dan akan terbuka untuk umum; samarkan, atau jadikan laporan rahasia",
+        "{field} holds a NIK and would be public: mask it, or make the report secret",
+    ),
+    "personal_phone": Text(
+        "{field} memuat nomor HP dan akan terbuka untuk umum; samarkan, atau jadikan laporan rahasia",
+        "{field} holds a mobile number and would be public: mask it, or make the report secret",
+    ),
+    "personal_email": Text(
+        "{field} memuat surel pribadi dan akan terbuka untuk umum; samarkan, atau jadikan laporan rahasia",
+        "{field} holds a private e-mail address and would be public: mask it, or make the report secret",
+    ),
+    "personal_account": Text(
+        "{field} memuat nomor rekening dan akan terbuka untuk umum; samarkan, atau jadikan laporan rahasia",
+        "{field} holds a bank account and would be public: mask it, or make the report secret",
+    ),
+    "personal_name": Text(
+        "laporan anonim, tetapi {field} memuat nama pelapor; samarkan, atau jadikan laporan rahasia",
+        "the report is anonymous, but {field} holds the writer's name: mask it, or make the report secret",
+    ),
+    "personal_masked": Text("data pribadi dalam {field} disamarkan", "personal data in {field} was masked"),
+    "asks_secrecy": Text(
+        "{field} meminta kerahasiaan, tetapi laporan tidak ditandai anonim atau rahasia",
+        "{field} asks for secrecy, but the report is neither anonymous nor secret",
+    ),
+    "scope_crime": Text(
+        "tampaknya laporan tindak pidana, di luar lingkup LAPOR; arahkan ke Polri (telepon 110 atau kantor polisi)",
+        "likely a crime, which is out of LAPOR's scope: it belongs to the police (call 110, or a police station)",
+    ),
+    "scope_corruption": Text(
+        "tampaknya dugaan korupsi, di luar lingkup LAPOR; arahkan ke KPK (kws.kpk.go.id, telepon 198)",
+        "likely corruption, which is out of LAPOR's scope: it belongs to the KPK (kws.kpk.go.id, call 198)",
+    ),
+    "scope_legislative": Text(
+        "tampaknya urusan legislatif, di luar lingkup LAPOR; arahkan ke DPR (pengaduan.dpr.go.id) atau DPRD",
+        "likely of the legislature, out of LAPOR's scope: it belongs to the DPR (pengaduan.dpr.go.id) or the DPRD",
+    ),
+    "place_ambiguous": Text(
+        "tempat yang disebut untuk {field} bermakna ganda", "the place named for {field} may be more than one"
+    ),
     # What the gateway itself wants a person to look at
     "review": Text("setiap laporan kanal ini diperiksa petugas", "every report of this channel waits for a person"),
     "first_run_limit": Text(
@@ -80,12 +122,20 @@ REASONS: Mapping[str, Text] = {
         "hari dan bulan mungkin tertukar oleh program lembar kerja; periksa tanggalnya",
         "a program probably took day and month the wrong way round: look at the date",
     ),
+    "copy_edited": Text(
+        "mirip dengan baris kembar yang salinannya baru saja hilang; mungkin salinan yang disunting",
+        "it resembles a row that stood there more than once until now: perhaps one of these copies was edited",
+    ),
     "source_incomplete": Text(
         "ada berkas sumber yang tidak terbaca, sehingga tidak jelas apakah baris ini baru atau hasil suntingan",
         "a part of the source could not be read, so the row may be new or a known one that was edited",
     ),
     "mail_too_large": Text(
         "surat terlalu besar; hanya bagian awalnya yang dibaca", "the mail is too large; only its beginning was read"
+    ),
+    "file_not_fetched": Text(
+        "ada berkas yang tidak dapat diambil dari sumbernya; namanya ada di laporan",
+        "a file could not be fetched from the source; the report names it",
     ),
     "mail_unreadable": Text("surat rusak dan tidak terbaca", "the mail is damaged and cannot be read"),
     "recovered_secret": Text(
@@ -150,6 +200,10 @@ REASONS: Mapping[str, Text] = {
     "row_without_key": Text("baris tanpa kunci ({detail})", "rows without a key ({detail})"),
     "key_not_unique": Text(
         "kunci dipakai beberapa baris yang berbeda ({detail})", "one key names several different rows ({detail})"
+    ),
+    "list_incomplete": Text(
+        "daftar belum terbaca seluruhnya; dibaca lagi pada putaran berikut",
+        "the list could not be read as a whole; the next round reads it again: {detail}",
     ),
     "column_missing": Text("kolom tidak ditemukan: {detail}", "a column is missing: {detail}"),
     "file_missing": Text("tidak ada berkas dengan nama itu", "there is no such file"),

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from connectors.options import ConfigPath, DatabaseURL, Secret, TimeZone
@@ -39,6 +39,13 @@ class LogSettings(Table):
 
 
 Start = date | datetime | Literal["now", "all"]
+
+
+_START = {
+    "type": "string",
+    "pattern": r"^(now|all|\d{4}-\d\d-\d\d([T ].+)?)$",
+    "description": 'a date, a date with time, "now" or "all": older records are known and never sent',
+}
 
 
 def _start(value: object) -> object:
@@ -88,7 +95,7 @@ class ChannelSettings(Table):
     name: Name
     connector: str
     mapping: str
-    start: Annotated[Start, BeforeValidator(_start)]
+    start: Annotated[Start, BeforeValidator(_start), WithJsonSchema(_START)]
     institution_id: str | None = None
     source: str | None = Field(default=None, min_length=1)
     every: PositiveDuration = timedelta(minutes=5)

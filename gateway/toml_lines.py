@@ -14,8 +14,12 @@ _HEADER = re.compile(rf"^[ \t]*(\[\[?)[ \t]*({_NAMES})[ \t]*\]\]?[ \t]*(#.*)?$")
 _KEY = re.compile(rf"^[ \t]*({_NAMES})[ \t]*=")
 _PART = re.compile(r"([A-Za-z0-9_-]+)|\"((?:\\.|[^\"\\])*)\"|'([^']*)'")
 _TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?"{3,5}|"(?:\\.|[^"\\\n])*"' r"|'''.*?'{3,5}|'[^'\n]*'" r"|#[^\n]*|[\[\]{}]", re.DOTALL
+    r'"""(?:\\.|[^\\])*?(?:"{3,5}|\Z)|"(?:\\.|[^"\\\n])*+"?'
+    r"|'''.*?(?:'{3,5}|\Z)|'[^'\n]*+'?"
+    r"|#[^\n]*|[\[\]{}]",
+    re.DOTALL,
 )
+"""What opens and is never closed ends with the text or its line: each character is looked at once, in any text."""
 
 
 def key_lines(text: str) -> Mapping[Path, int]:

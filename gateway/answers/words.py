@@ -44,6 +44,9 @@ _FACTS = {
 }
 """Every name that a template may use, with an example."""
 
+WITHHELD = ("tautan", "pesan", "alasan", "penanggap", "status")
+"""Names that are always empty in the templates of secret reports."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -76,7 +79,7 @@ def tell(settings: AnswerSettings, news: News, facts: Mapping[str, Any], *, secr
     kept["nama"] = kept["nama"] or _NOBODY
     kept["cara"] = _how(settings.contact, by_mail=bool(kept["lewat_surat"]))
     if secret:
-        kept |= {"nama": _NOBODY, "tautan": "", "pesan": "", "alasan": "", "penanggap": "", "status": ""}
+        kept |= {"nama": _NOBODY, **dict.fromkeys(WITHHELD, "")}
     name = f"secret/{news}.txt" if secret else f"{news}.txt"
     try:
         environment = _environment(settings.templates)

@@ -16,6 +16,7 @@ from gateway.answers.settings import AnswerSettings
 from gateway.answers.words import BadTemplate
 from gateway.answers.writing import written
 from gateway.cli import printing
+from gateway.cli.exits import Exit
 from gateway.config import Config, load
 from gateway.desk import utc_now
 from gateway.work import open_store
@@ -53,7 +54,7 @@ def answered(path: Path, answer_id: int) -> None:
             answers.told(tx, answer_id, getpass.getuser(), utc_now())
     except UnknownAnswer:
         typer.echo(f"Tidak ada jawaban nomor {answer_id} yang menunggu petugas.", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
     finally:
         store.close()
     printing.line(f"Jawaban {answer_id} tercatat telah disampaikan.")
@@ -67,7 +68,7 @@ def replied(path: Path, record_id: int) -> None:
             replies.brought(tx, record_id, getpass.getuser(), utc_now())
     except UnknownReply:
         typer.echo(f"Tidak ada balasan nomor {record_id} yang menunggu petugas.", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
     finally:
         store.close()
     printing.line(f"Balasan {record_id} tercatat telah diteruskan.")

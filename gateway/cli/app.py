@@ -14,6 +14,7 @@ from gateway.cli import operating
 from gateway.cli.arguments import DEFAULT, ConfigOption, JsonOption, RevealOption
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+channel_app = typer.Typer(no_args_is_help=True, help="Add channels.")
 state_app = typer.Typer(no_args_is_help=True, help="Make, check, copy or recover the gateway's state.")
 
 
@@ -40,9 +41,50 @@ def sync(
 @app.command()
 def check(config: ConfigOption = DEFAULT, json: JsonOption = False) -> None:
     """Check the configuration, log in to every channel and to LAPOR, reading only."""
-    from gateway.cli import setting_up
+    from gateway.cli import checking
 
-    setting_up.check(config, as_json=json)
+    checking.check(config, as_json=json)
+
+
+@app.command()
+def lint(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]…", help="A configuration, channels, mappings; default: all.")
+    ] = None,
+    config: ConfigOption = DEFAULT,
+    json: JsonOption = False,
+) -> None:
+    """Check the files without any network, and run the mappings' examples. Exit status 3 where something is wrong."""
+    from gateway.cli import linting
+
+    linting.lint_files(config, files or [], as_json=json)
+
+
+@app.command()
+def discover(
+    channel: Annotated[str | None, typer.Argument(help="One that may still lack its table, key or mapping.")] = None,
+    config: ConfigOption = DEFAULT,
+    connector: Annotated[str | None, typer.Option(help="Without a channel: which kind of source.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE, an option; may be repeated.")] = None,
+    place: Annotated[str | None, typer.Option(help="Show this folder, table or sheet.")] = None,
+    reveal: RevealOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Look what a source holds, reading only, and propose a mapping. Personal data is masked."""
+    from gateway.cli import discovering
+
+    discovering.discover(config, channel, connector, settings or [], place, reveal=reveal, as_json=json)
+
+
+@app.command()
+def schema(
+    channel: Annotated[bool, typer.Option("--channel", help="Of a file in channels.d.")] = False,
+    mapping: Annotated[bool, typer.Option("--mapping", help="Of a mapping.")] = False,
+) -> None:
+    """Print the JSON Schema of the configuration, for editors that complete and check while you type."""
+    from gateway.cli import describing
+
+    describing.schema(channel=channel, mapping=mapping)
 
 
 @app.command()
@@ -50,13 +92,14 @@ def preview(
     channel: str,
     config: ConfigOption = DEFAULT,
     number: Annotated[int, typer.Option("-n", help="How many records to show.")] = 5,
+    trace: Annotated[bool, typer.Option("--trace", help="For each field which way its value took.")] = False,
     reveal: RevealOption = False,
     json: JsonOption = False,
 ) -> None:
     """Show what a channel's records would become. Nothing is stored or sent."""
-    from gateway.cli import setting_up
+    from gateway.cli import previewing
 
-    setting_up.preview(config, channel, number, reveal=reveal, as_json=json)
+    previewing.preview(config, channel, number, trace=trace, reveal=reveal, as_json=json)
 
 
 @app.command()
@@ -65,7 +108,7 @@ def audit(
     remote: Annotated[bool, typer.Option("--remote", help="Compare with LAPOR itself, too.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Prove that nothing was lost and nothing filed twice. Exit status 1 where something is off."""
+    """Prove that nothing was lost and nothing filed twice. Exit status 5 where something is off."""
     from gateway.cli import proving
 
     proving.audit(config, remote=remote, as_json=json)
@@ -96,12 +139,27 @@ def demo(
     show_all(keep)
 
 
+@channel_app.command("add")
+def channel_add(
+    name: Annotated[str | None, typer.Argument(help="What it shall be called.")] = None,
+    config: ConfigOption = DEFAULT,
+    table: Annotated[Path | None, typer.Option("--from", help="A CSV file with a channel a row: all or none.")] = None,
+) -> None:
+    """Add a channel, asked step by step; it is looked into at once. Or add many out of a table."""
+    from gateway.cli import adding
+
+    if table is not None:
+        adding.add_many(config, table)
+    else:
+        adding.add(config, name)
+
+
 @state_app.command("init")
 def state_init(config: ConfigOption = DEFAULT) -> None:
     """Make a new, empty state. Only for a new installation."""
-    from gateway.cli import setting_up
+    from gateway.cli import proving
 
-    setting_up.init(config)
+    proving.state_init(config)
 
 
 @state_app.command("check")
@@ -137,4 +195,5 @@ def version() -> None:
 
 
 app.add_typer(operating.app)
+app.add_typer(channel_app, name="channel")
 app.add_typer(state_app, name="state")

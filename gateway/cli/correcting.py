@@ -6,13 +6,13 @@ import getpass
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import sqlalchemy as sa
-import typer
 
 from gateway import corrections, texts
 from gateway.cli import printing
+from gateway.cli.exits import Exit, leave
 from gateway.config import Config, load
 from gateway.corrections import CORRECTABLE, Planned, UnknownField, UnreadableValue
 from gateway.desk import utc_now
@@ -31,15 +31,15 @@ def amend(path: Path, report_id: int, changes: Sequence[str]) -> None:
     try:
         read = corrections.read_changes(config, changes)
     except UnknownField as error:
-        _end(f"Isian {error.args[0]} tidak dikenal. Tulis isian=nilai; yang ada: {', '.join(FIELDS)}.", 2)
+        leave(Exit.USAGE, f"Isian {error.args[0]} tidak dikenal. Tulis isian=nilai; yang ada: {', '.join(FIELDS)}.")
     except UnreadableValue as error:
-        _end(texts.in_indonesian({"code": error.args[1], "field": error.args[0]}) + ".", 2)
+        leave(Exit.USAGE, texts.in_indonesian({"code": error.args[1], "field": error.args[0]}) + ".")
     store = open_store(config)
     try:
         with store.begin() as tx:
             text = _amend(tx, config, report_id, read)
     except (UnknownReport, NotAllowed) as error:
-        _end(refusal(report_id, error), 1)
+        leave(Exit.FAILED, refusal(report_id, error))
     finally:
         store.close()
     printing.line(text)
@@ -50,7 +50,7 @@ def retry(
 ) -> None:
     """Map stored reports anew with today's mapping: show what would become of them; with `yes`, do it."""
     if not (report_ids or reason or channel or everything):
-        _end("Sebutkan nomor laporan, --reason ALASAN, --channel KANAL, atau --all.", 2)
+        leave(Exit.USAGE, "Sebutkan nomor laporan, --reason ALASAN, --channel KANAL, atau --all.")
     config = load(path)
     store = open_store(config)
     try:
@@ -60,7 +60,7 @@ def retry(
                 for plan in planned:
                     corrections.carry_out(tx, plan, plan.stored.amendments, "retried", getpass.getuser())
     except (UnknownReport, NotAllowed) as error:
-        _end(refusal(report_ids[0] if report_ids else 0, error), 1)
+        leave(Exit.FAILED, refusal(report_ids[0] if report_ids else 0, error))
     finally:
         store.close()
     _tell(planned, yes=yes)
@@ -69,15 +69,15 @@ def retry(
 def resolve(path: Path, report_id: int, tracking_id: str | None, *, not_sent: bool) -> None:
     """Say of a report in doubt that LAPOR has it under that tracking id, or that it does not."""
     if (tracking_id is None) != not_sent:
-        _end("Pilih satu: --sent NOMOR_LAPOR, atau --not-sent.", 2)
+        leave(Exit.USAGE, "Pilih satu: --sent NOMOR_LAPOR, atau --not-sent.")
     if tracking_id is not None and not (tracking_id.isdigit() and 7 <= len(tracking_id) <= 15):
-        _end("Nomor LAPOR terdiri atas 7 sampai 15 angka.", 2)
+        leave(Exit.USAGE, "Nomor LAPOR terdiri atas 7 sampai 15 angka.")
     store = open_store(load(path))
     try:
         with store.begin() as tx:
             text = _resolve(tx, report_id, tracking_id)
     except (UnknownReport, NotAllowed) as error:
-        _end(refusal(report_id, error), 1)
+        leave(Exit.FAILED, refusal(report_id, error))
     finally:
         store.close()
     printing.line(text)
@@ -142,8 +142,3 @@ def _tell(planned: Sequence[Planned], *, yes: bool) -> None:
         printing.line(f"{count} laporan {text}.")
     if not yes:
         printing.line("Belum ada yang diubah. Ulangi dengan --yes untuk melakukannya.")
-
-
-def _end(text: str, status: int) -> NoReturn:
-    typer.echo(text, err=True)
-    raise typer.Exit(status)

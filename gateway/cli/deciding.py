@@ -12,6 +12,7 @@ import typer
 from gateway import texts
 from gateway.cli import printing
 from gateway.cli.correcting import refusal
+from gateway.cli.exits import Exit
 from gateway.config import load
 from gateway.desk import utc_now
 from gateway.steps.collect import pin_of
@@ -33,21 +34,21 @@ def release(path: Path, report_ids: Sequence[int]) -> None:
         printing.line(text or f"Laporan {report_id} dilepas dan antre untuk dikirim.")
     store.close()
     if refused:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FAILED)
 
 
 def drop(path: Path, report_id: int, why: str) -> None:
     """Decide that a report is not sent."""
     if not why.strip():
         typer.echo("Tulis alasannya: pelapor diberi tahu dengan kata-kata itu.", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(Exit.USAGE)
     store = open_store(load(path))
     try:
         with store.begin() as tx:
             acts.drop(tx, report_id, why, getpass.getuser(), utc_now())
     except (UnknownReport, NotAllowed) as error:
         typer.echo(refusal(report_id, error), err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
     finally:
         store.close()
     printing.line(f"Laporan {report_id} tidak akan dikirim. Alasan: {why}")
@@ -71,7 +72,7 @@ def accept_lapor(path: Path, moved_from: str | None) -> None:
         typer.echo(
             f"Tidak ada laporan di {moved_from} yang dapat dipindahkan ke {target}; yang ada: {names}.", err=True
         )
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FAILED)
     printing.line(f"{target} disetujui; {moved} laporan ikut pindah.")
     for other, count in left:
         printing.line(f"{count} laporan tetap di {other} dan tidak lagi dipantau.")
@@ -84,7 +85,7 @@ def accept(path: Path, name: str) -> None:
     channel = next((channel for channel in config.channels if channel.name == name), None)
     if channel is None:
         typer.echo(f"Tidak ada kanal {name} dalam konfigurasi.", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(Exit.USAGE)
     store = open_store(config)
     with store.begin() as tx:
         known = channels.known(tx, name)

@@ -12,6 +12,7 @@ import typer
 from gateway import corrections, texts
 from gateway.cli import printing
 from gateway.cli.correcting import refusal
+from gateway.cli.exits import Exit
 from gateway.config import load
 from gateway.desk import utc_now
 from gateway.work import open_store
@@ -57,7 +58,7 @@ def ignore(path: Path, report_ids: Sequence[int]) -> None:
             printing.line(f"Laporan {report_id} diabaikan: bukan pengaduan. Pengirimnya tidak diberi tahu.")
     store.close()
     if refused:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FAILED)
 
 
 def unignore(path: Path, record_ids: Sequence[int]) -> None:
@@ -81,7 +82,7 @@ def unignore(path: Path, record_ids: Sequence[int]) -> None:
             printing.line(f"Nomor {record_id} menjadi laporan dan ditahan: {reasons}.")
     store.close()
     if refused:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FAILED)
 
 
 def _why(item: Ignored) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
@@ -13,6 +12,7 @@ import typer
 from connectors.sheet_process import UnreadableFile
 from gateway import imports, texts
 from gateway.cli import printing
+from gateway.cli.exits import Exit, leave
 from gateway.cli.manual import bound_or_why
 from gateway.config import Config, load
 from gateway.desk import utc_now
@@ -49,7 +49,7 @@ def import_export(path: Path, file: Path, zone_name: str, *, yes: bool) -> None:
     for said in refused:
         typer.echo(said, err=True)
     if refused:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FAILED)
 
 
 def _take(store: Store, config: Config, export: Export, made: datetime) -> tuple[Imported, Sequence[Match]]:
@@ -63,7 +63,7 @@ def _read(file: Path, zone: ZoneInfo) -> Export:
     try:
         return read_export(file, zone)
     except UnreadableFile as error:
-        _end(f"{file}: {texts.in_indonesian({'code': error.code, 'detail': error.detail})}.", 1)
+        leave(Exit.FAILED, f"{file}: {texts.in_indonesian({'code': error.code, 'detail': error.detail})}.")
 
 
 def _made(file: Path) -> datetime:
@@ -75,7 +75,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        _end(f"Zona waktu {name} tidak dikenal; misalnya UTC atau Asia/Makassar.", 2)
+        leave(Exit.USAGE, f"Zona waktu {name} tidak dikenal; misalnya UTC atau Asia/Makassar.")
 
 
 def _confirm(store: Store, config: Config, found: Sequence[Match]) -> Sequence[str]:
@@ -139,8 +139,3 @@ def _sentence(problem: RowProblem) -> str:
 def _some(numbers: Sequence[str]) -> str:
     left = len(numbers) - _NUMBERS_SHOWN
     return ", ".join(numbers[:_NUMBERS_SHOWN]) + (f" dan {left} lagi" if left > 0 else "")
-
-
-def _end(text: str, status: int) -> NoReturn:
-    typer.echo(text, err=True)
-    raise typer.Exit(status)

@@ -33,7 +33,7 @@ _COLUMNS = (
     ("ditolak", ("rejected",)),
     ("belum pasti", ("in_doubt",)),
     ("tidak dikirim", ("dropped",)),
-    ("digabung", ("joined",)),
+    ("ganda", ("joined",)),
 )
 _OUTCOMES = {"ok": "baik", "partial": "sebagian", "failed": "GAGAL"}
 

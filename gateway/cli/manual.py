@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import sqlalchemy as sa
 import typer
@@ -14,6 +14,7 @@ from connectors.sheet_process import UnreadableFile
 from gateway import texts, typed, worksheets
 from gateway.cli import printing
 from gateway.cli.correcting import refusal
+from gateway.cli.exits import Exit, leave
 from gateway.config import Config, load
 from gateway.desk import utc_now
 from gateway.lapor.export import number_of
@@ -41,9 +42,10 @@ def worksheet(path: Path, file: Path, channel: str | None) -> None:
     """Lay out the queued reports for typing."""
     config = load(path)
     if config.lapor.profile != MANUAL:
-        _end(f"Laporan dikirim gateway sendiri lewat profil {config.lapor.profile}; jangan diketik dua kali.", 2)
+        how = config.lapor.profile
+        leave(Exit.USAGE, f"Laporan dikirim gateway sendiri lewat profil {how}; jangan diketik dua kali.")
     if channel is not None and channel not in {known.name for known in config.channels}:
-        _end(f"Tidak ada kanal {channel} dalam konfigurasi.", 2)
+        leave(Exit.USAGE, f"Tidak ada kanal {channel} dalam konfigurasi.")
     store = open_store(config)
     with store.read() as tx:
         reports = binding.to_type(tx, channel, utc_now())
@@ -54,9 +56,9 @@ def worksheet(path: Path, file: Path, channel: str | None) -> None:
     try:
         worksheets.write(file, reports, config.lapor.names, send_nik=config.lapor.send_nik)
     except FileExistsError:
-        _end(f"{file} sudah ada dan tidak ditimpa; mungkin berisi nomor yang belum dibaca.", 1)
+        leave(Exit.FAILED, f"{file} sudah ada dan tidak ditimpa; mungkin berisi nomor yang belum dibaca.")
     except OSError as error:
-        _end(f"{file} tidak dapat dibuat ({error.strerror}).", 1)
+        leave(Exit.FAILED, f"{file} tidak dapat dibuat ({error.strerror}).")
     printing.line(f"{len(reports)} laporan ditulis ke {file}. Berkas ini memuat data pribadi.")
     printing.line(f'Ketik ke LAPOR, isi kolom "{worksheets.TRACKING_ID}", lalu: bind --from {file}')
 
@@ -64,7 +66,7 @@ def worksheet(path: Path, file: Path, channel: str | None) -> None:
 def bind(path: Path, report_id: int | None, tracking_id: str | None, file: Path | None) -> None:
     """Tell the gateway under which number LAPOR has a report, or those of a filled-in worksheet."""
     if (file is None) == (report_id is None or tracking_id is None) or (file is not None and report_id is not None):
-        _end("Tulis nomor laporan dan nomor LAPOR, atau --from BERKAS.", 2)
+        leave(Exit.USAGE, "Tulis nomor laporan dan nomor LAPOR, atau --from BERKAS.")
     config = load(path)
     store = open_store(config)
     try:
@@ -76,16 +78,16 @@ def bind(path: Path, report_id: int | None, tracking_id: str | None, file: Path 
     if not wishes:
         printing.line(f'Kolom "{worksheets.TRACKING_ID}" belum diisi.')
     if refused:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FAILED)
 
 
 def answer(path: Path, report_id: int, file: Path | None, who: str, status: str | None) -> None:
     """Keep the agency's answer, pasted or in a file, so that it reaches the citizen like any follow-up."""
     if status is not None and canonical(status) is Status.UNKNOWN:
-        _end(f"Status {status} tidak dikenal. Yang ada: {'; '.join(STATUSES)}.", 2)
+        leave(Exit.USAGE, f"Status {status} tidak dikenal. Yang ada: {'; '.join(STATUSES)}.")
     text = _pasted(file)
     if not text:
-        _end("Jawaban kosong: tempelkan teksnya ke masukan, atau --text BERKAS.", 2)
+        leave(Exit.USAGE, "Jawaban kosong: tempelkan teksnya ke masukan, atau --text BERKAS.")
     config = load(path)
     now = utc_now()
     item = Item(now.astimezone(config.gateway.timezone).date().isoformat(), clean(who).strip(), text, None)
@@ -94,9 +96,9 @@ def answer(path: Path, report_id: int, file: Path | None, who: str, status: str 
         with store.begin() as tx:
             new = typed.answer(tx, report_id, item, status, getpass.getuser(), now)
     except NotAllowed as error:
-        _end(f"Laporan {report_id} belum bernomor LAPOR: keadaannya {texts.STAGES[error.stage]}.", 1)
+        leave(Exit.FAILED, f"Laporan {report_id} belum bernomor LAPOR: keadaannya {texts.STAGES[error.stage]}.")
     except UnknownReport as error:
-        _end(refusal(report_id, error), 1)
+        leave(Exit.FAILED, refusal(report_id, error))
     finally:
         store.close()
     if new:
@@ -146,7 +148,7 @@ def _wishes(store: Store, file: Path) -> Sequence[Wish]:
     try:
         rows = worksheets.read(file)
     except UnreadableFile as error:
-        _end(f"{file}: {texts.in_indonesian({'code': error.code, 'detail': error.detail})}.", 1)
+        leave(Exit.FAILED, f"{file}: {texts.in_indonesian({'code': error.code, 'detail': error.detail})}.")
     return list(_matched(store, rows))
 
 
@@ -171,12 +173,7 @@ def _pasted(file: Path | None) -> str:
         raw = typer.get_binary_stream("stdin").read() if file is None else file.read_bytes()
         text = raw.decode("utf-8-sig")
     except OSError as error:
-        _end(f"{file} tidak dapat dibaca ({error.strerror}).", 1)
+        leave(Exit.FAILED, f"{file} tidak dapat dibaca ({error.strerror}).")
     except UnicodeDecodeError:
-        _end("Teks jawaban bukan UTF-8.", 1)
+        leave(Exit.FAILED, "Teks jawaban bukan UTF-8.")
     return clean("\n".join(line.rstrip() for line in text.splitlines())).strip()
-
-
-def _end(text: str, status: int) -> NoReturn:
-    typer.echo(text, err=True)
-    raise typer.Exit(status)

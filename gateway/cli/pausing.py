@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from gateway.cli import printing
+from gateway.cli.exits import Exit
 from gateway.config import Config, load
 from gateway.desk import utc_now
 from gateway.work import open_store, refuse_new_target
@@ -49,5 +50,5 @@ def _checked(path: Path, what: str) -> Config:
     names = [LAPOR, *(channel.name for channel in config.channels)]
     if what not in names:
         typer.echo(f"Tidak ada kanal {what}; yang ada: {', '.join(names)}.", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(Exit.USAGE)
     return config

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gateway.cli.exits import Exit
 from gateway.config import Config
 
 _PERSONAL = ("reporter_name", "reporter_email", "reporter_phone", "reporter_nik")
@@ -70,12 +71,12 @@ def refuse_unknown_channel(config: Config, channel: str | None) -> None:
     """End the command with status 2 where a channel is named that the configuration lacks."""
     if channel is not None and channel not in {known.name for known in config.channels}:
         typer.echo(f"Tidak ada kanal {channel} dalam konfigurasi.", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(Exit.USAGE)
 
 
 def masked(values: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of a report without what names the citizen; a secret report's text is left out as a whole."""
-    shown = {name: (_mask(value) if name in _PERSONAL else _masked_text(value)) for name, value in values.items()}
+    shown = {name: (_mask(value) if name in _PERSONAL else masked_text(value)) for name, value in values.items()}
     if values.get("is_secret") is not False:
         shown |= {name: "(dirahasiakan)" for name in ("title", "content") if values.get(name)}
     return shown
@@ -96,7 +97,8 @@ def _suffix(name: str) -> str:
     return f"…{PurePath(name).suffix}"
 
 
-def _masked_text(value: Any) -> Any:
+def masked_text(value: Any) -> Any:
+    """A text without the addresses and numbers in it."""
     if not isinstance(value, str):
         return value
     return _NUMBER.sub(r"\1…\2", _EMAIL.sub(r"\1…@\2", value))

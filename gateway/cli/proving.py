@@ -1,4 +1,4 @@
-"""`audit` and `state check | backup | recover`: can the state be trusted, and is there another one? In English."""
+"""`audit`, `state init | check | backup | recover`: can the state be trusted, and is there another one? In English."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from gateway import audit as auditing
 from gateway.cli import printing
+from gateway.cli.exits import Exit
 from gateway.config import load
 from gateway.lapor.errors import LaporError
 from gateway.recover import recover
@@ -22,7 +23,7 @@ from state.writer import only_writer
 
 
 def audit(path: Path, *, remote: bool, as_json: bool) -> None:
-    """Prove that found = reports + the rest, and that no number is bound twice; exit status 1 if not."""
+    """Prove that found = reports + the rest, and that no number is bound twice; exit status 5 if not."""
     config = load(path)
     store = open_store(config)
     with store.read() as tx:
@@ -34,7 +35,7 @@ def audit(path: Path, *, remote: bool, as_json: bool) -> None:
             found += list(auditing.remote(store, lapor))
         except LaporError as error:
             typer.echo(str(error), err=True)
-            raise typer.Exit(1) from None
+            raise typer.Exit(Exit.FAILED) from None
         finally:
             lapor.close()
     store.close()
@@ -49,7 +50,14 @@ def audit(path: Path, *, remote: bool, as_json: bool) -> None:
             printing.line(f"WRONG {discrepancy.subject}: {discrepancy.text}")
         printing.line("The audit is clean." if not found else f"{len(found)} discrepancies.")
     if found:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.DISCREPANCY)
+
+
+def state_init(path: Path) -> None:
+    """Make a new state."""
+    settings = load(path).gateway
+    create(settings.state, settings.state_password, settings.id).close()
+    printing.line(f"state made for the gateway {settings.id}")
 
 
 def state_check(path: Path) -> None:
@@ -60,7 +68,7 @@ def state_check(path: Path) -> None:
     for text in wrong:
         typer.echo(f"WRONG {text}", err=True)
     if wrong:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.STATE)
     printing.line("The state is sound.")
 
 
@@ -98,7 +106,7 @@ def state_recover(path: Path) -> None:
             f"{error}. Nothing is sent from this state before `state recover` has come to its end: run it again",
             err=True,
         )
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
     finally:
         lapor.close()
         store.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from gateway.cli.exits import Exit
 from gateway.lapor.mock import serve
 from gateway.lapor.mock.course import Life
 
@@ -17,4 +18,4 @@ def mock(port: int, data: Path | None, seed: int, faults: Sequence[str], life: s
         serve.run(port, data, seed, faults, Life(life), token)
     except ValueError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(Exit.USAGE) from None

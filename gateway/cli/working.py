@@ -10,6 +10,7 @@ import typer
 
 from gateway import log, rounds
 from gateway.cli import printing
+from gateway.cli.exits import Exit
 from gateway.config import load
 from gateway.daemon import serve
 from gateway.desk import no_progress
@@ -49,7 +50,7 @@ def sync(path: Path, *, until_settled: bool, as_json: bool) -> None:
     # What failed and went well at a later attempt has gone well.
     latest = {(result.step, result.channel): result.outcome for result in results}
     if "failed" in latest.values():
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FAILED)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.mariadb import MariaDB
 from tests.servers.process import LOOPBACK, free_port
 
-WELL, NOT_DONE, WRONG_USAGE = 0, 1, 2
+WELL, NOT_DONE, WRONG_USAGE, WRONG_CONFIGURATION, NO_STATE = range(5)
 NOWHERE = "tidak-ada.invalid"
 GOOD = 3
 
@@ -192,7 +192,7 @@ def test_every_mistake_in_the_configuration_is_named_with_its_place(tmp_path: Pa
     with (tmp_path / "config.toml").open("a", encoding="utf-8") as file:
         file.write('[gatewya]\nid = "x"\n')
     ended = gateway.cli("check")
-    assert ended.status == WRONG_USAGE
+    assert ended.status == WRONG_CONFIGURATION
     for expected in (
         'unknown key "tokne"; did you mean "token"?',
         'unknown key "gatewya"; did you mean "gateway"?',
@@ -221,14 +221,14 @@ def test_every_mistake_in_the_configuration_is_named_with_its_place(tmp_path: Pa
 @pytest.mark.parametrize("command", [["run"], ["status"]])
 def test_no_configuration_is_one_line(tmp_path: Path, command: list[str]) -> None:
     ended = Installation(tmp_path, nobody(9)).cli(*command)
-    assert (ended.status, ended.said.count("\n")) == (WRONG_USAGE, 1)
+    assert (ended.status, ended.said.count("\n")) == (WRONG_CONFIGURATION, 1)
     assert "cannot be read" in ended.err
 
 
 def test_broken_toml_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[gateway\n", encoding="utf-8")
     ended = Installation(tmp_path, nobody(9)).cli("sync")
-    assert (ended.status, ended.said.count("\n")) == (WRONG_USAGE, 1)
+    assert (ended.status, ended.said.count("\n")) == (WRONG_CONFIGURATION, 1)
     assert "not valid TOML" in ended.err
 
 
@@ -239,7 +239,7 @@ def test_a_ca_file_that_is_missing_is_one_line(tmp_path: Path, mock: Mock) -> No
     ended = gateway.cli("sync")
     assert "Traceback" not in ended.said
     assert ended.said.count("\n") == 1
-    assert ended.status in (NOT_DONE, WRONG_USAGE)
+    assert ended.status in (NOT_DONE, WRONG_CONFIGURATION)
     assert "tidak-ada.pem" in ended.err
 
 
@@ -248,7 +248,7 @@ def test_a_state_that_cannot_be_written_is_one_line(tmp_path: Path, mock: Mock) 
     gateway = Installation(tmp_path, mock.url)
     gateway.write()
     ended = gateway.cli("state", "init")
-    assert (ended.status, ended.said.count("\n")) == (NOT_DONE, 1)
+    assert (ended.status, ended.said.count("\n")) == (NO_STATE, 1)
     assert "Traceback" not in ended.said
 
 
@@ -259,7 +259,7 @@ def test_a_damaged_state_is_one_line(tmp_path: Path, mock: Mock) -> None:
         leftover.unlink()
     for command in ("sync", "status"):
         ended = gateway.cli(command)
-        assert (ended.status, ended.said.count("\n")) == (NOT_DONE, 1), ended.said
+        assert (ended.status, ended.said.count("\n")) == (NO_STATE, 1), ended.said
         assert "cannot be used" in ended.err
     assert mock.counts() == {}
 

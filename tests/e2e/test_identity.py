@@ -183,7 +183,7 @@ def test_another_base_url_files_nothing_again(tmp_path: Path, mock: Mock) -> Non
         gateway.lapor = other.url
         gateway.write()
         refused = gateway.cli("sync")
-        assert (refused.status, refused.said.count("\n"), other.counts()) == (1, 1, {})
+        assert (refused.status, refused.said.count("\n"), other.counts()) == (4, 1, {})
         assert f"`lapor-gateway accept lapor --moved-from '{old}'`" in refused.err
         gateway.view("accept", "lapor")
         ended = gateway.cli("sync", "--until-settled")

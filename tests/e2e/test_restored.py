@@ -58,7 +58,7 @@ def refused_with_advice(gateway: Installation, mock: Mock) -> None:
     """It ends with a line that names `state recover`, and files nothing."""
     before = mock.counts()
     refused = gateway.cli("sync")
-    assert (refused.status, refused.said.count("\n")) == (1, 1), refused.said
+    assert (refused.status, refused.said.count("\n")) == (4, 1), refused.said
     assert "state recover" in refused.err
     assert mock.counts() == before
 

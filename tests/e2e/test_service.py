@@ -254,7 +254,7 @@ def test_a_second_writer_is_refused(gateway: Installation) -> None:
         refused = [gateway.cli(command) for command in ("run", "sync")]
         assert first.process.poll() is None
     for second in refused:
-        assert (second.status, second.said.count("\n")) == (1, 1)
+        assert (second.status, second.said.count("\n")) == (4, 1)
         assert "another lapor-gateway works on the state" in second.err
 
 
@@ -270,7 +270,7 @@ def test_looking_is_possible_while_the_service_runs(gateway: Installation) -> No
 def test_a_missing_state_stops_it_with_advice(gateway: Installation, mock: Mock, command: str) -> None:
     gateway.write()
     refused = gateway.cli(command)
-    assert refused.status == 1
+    assert refused.status == 4
     assert refused.said.count("\n") == 1
     assert "state init" in refused.err
     assert "Restore the backup" in refused.err
@@ -282,7 +282,7 @@ def test_a_state_is_never_made_twice(gateway: Installation) -> None:
     gateway.init()
     gateway.cli("sync")
     again = gateway.cli("state", "init")
-    assert (again.status, again.said.count("\n")) == (1, 1)
+    assert (again.status, again.said.count("\n")) == (4, 1)
     assert "already a state" in again.err
     assert gateway.stages() == {"accepted": 1}
 
@@ -292,7 +292,7 @@ def test_a_newer_schema_is_refused(gateway: Installation, mock: Mock, command: s
     gateway.init()
     gateway.tamper("UPDATE alembic_version SET version_num = '9999_from_the_future'")
     refused = gateway.cli(command)
-    assert refused.status == 1
+    assert refused.status == 4
     assert refused.said.count("\n") == 1
     assert "newer lapor-gateway" in refused.err
     assert mock.counts() == {}
@@ -303,7 +303,7 @@ def test_another_gateways_state_is_refused(gateway: Installation, mock: Mock) ->
     config = gateway.config
     gateway.write({**config, "gateway": {**config["gateway"], "id": "orang-lain"}})
     refused = gateway.cli("sync")
-    assert (refused.status, refused.said.count("\n")) == (1, 1)
+    assert (refused.status, refused.said.count("\n")) == (4, 1)
     assert "belongs to the gateway" in refused.err
     assert mock.counts() == {}
 
@@ -336,14 +336,14 @@ def test_postgres_keeps_the_state(on_postgres: Installation, mock: Mock) -> None
     assert sorted(mock.counts().values()) == [1] * 20
     assert ask(on_postgres, "SELECT holder FROM lease") == []
     again = on_postgres.cli("state", "init")
-    assert (again.status, again.said.count("\n")) == (1, 1)
+    assert (again.status, again.said.count("\n")) == (4, 1)
 
 
 def test_postgres_refuses_a_second_writer_and_frees_the_lease(on_postgres: Installation, mock: Mock) -> None:
     with on_postgres.start("run") as first:
         wait_for(lambda: first.said("started"), first)
         second = on_postgres.cli("sync")
-        assert (second.status, second.said.count("\n")) == (1, 1)
+        assert (second.status, second.said.count("\n")) == (4, 1)
         assert "another lapor-gateway works on the state" in second.err
         stops_in_time(first)
     assert ask(on_postgres, "SELECT holder FROM lease") == []
@@ -359,7 +359,7 @@ def test_postgres_lease_of_a_killed_writer_is_taken_over_when_it_has_expired(
         wait_for(lambda: bool(mock.requests("POST /complaints")), first)
         first.kill()
     mock.heal()
-    assert on_postgres.cli("sync").status == 1
+    assert on_postgres.cli("sync").status == 4
     ask(on_postgres, "UPDATE lease SET expires_at = now() - interval '1 second'")
     done = on_postgres.cli("sync", "--until-settled")
     assert done.status == 0, done.said
@@ -371,7 +371,7 @@ def test_postgres_lease_of_a_killed_writer_is_taken_over_when_it_has_expired(
 def test_postgres_down_is_one_line(on_postgres: Installation, postgres: Postgres) -> None:
     with outage(postgres):
         done = on_postgres.cli("sync")
-    assert (done.status, "Traceback" in done.said) == (1, False)
+    assert (done.status, "Traceback" in done.said) == (4, False)
     assert done.said.count("\n") == 1
     assert "cannot be used" in done.err
 

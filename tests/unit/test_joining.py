@@ -87,7 +87,7 @@ def test_a_joined_report_is_told_of_on_both_sides(config: Path) -> None:
     assert "Laporan 2 digabung ke laporan 1" in said.stdout
     assert stages(config) == ["queued", "joined", "queued"]
     assert "Kembaran: No. 2" in command(config, "show", "1").stdout
-    assert "digabung" in command(config, "status").stdout
+    assert "ganda" in command(config, "status").stdout
     assert command(config, "audit").exit_code == 0
     again = command(config, "join", "2")
     assert again.exit_code != 0

@@ -205,7 +205,7 @@ def test_the_audit_finds_what_was_tampered_with(config: Path) -> None:
         tx.execute(sa.update(REPORT).where(REPORT.c.id == 1).values(external_id="x"))
         tx.execute(sa.update(REPORT).where(REPORT.c.id == 2).values(tracking_id="7", target="t"))
     result = command(config, "audit")
-    assert result.exit_code == 1
+    assert result.exit_code == 5
     assert "report 1: its external_id" in result.stdout
     assert "report 2: held with a tracking id" in result.stdout
 

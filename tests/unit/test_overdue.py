@@ -91,7 +91,7 @@ def test_status_counts_what_is_late(config: Path) -> None:
 
 
 def test_check_notes_days_that_are_not_certain(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.cli.setting_up.utc_now", lambda: datetime(2050, 4, 1, tzinfo=UTC))
+    monkeypatch.setattr("gateway.cli.checking.utc_now", lambda: datetime(2050, 4, 1, tzinfo=UTC))
     said = command(config, "check")
     assert "ok   deadlines: note: 2050-" in said.stdout
     assert "cuti bersama" in said.stdout
