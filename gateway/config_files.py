@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import Any
 
 from gateway import toml_lines
 from gateway.mistakes import ConfigError, Mistake, Weight
+from mappings import toml_text
 
 FOLDER = "channels.d"
 """Beside the main file: one channel a file, or several under `[[channels]]`."""
-TOO_DEEP = "it is nested too deeply to be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +85,11 @@ def parse(path: Path) -> Source:
     """Read a TOML file. Raises ConfigError, with the line where the text breaks the rules of TOML."""
     try:
         text = path.read_text(encoding="utf-8")
-        return Source(path, toml_lines.key_lines(text), tomllib.loads(text))
+        return Source(path, content=toml_text.parse(text), lines=toml_lines.key_lines(text))
     except OSError as error:
         raise ConfigError([Mistake(path, None, "", f"it cannot be read ({error.strerror})")]) from None
     except UnicodeDecodeError:
         raise ConfigError([Mistake(path, None, "", "it is not UTF-8")]) from None
-    except RecursionError:
-        raise ConfigError([Mistake(path, None, "", TOO_DEEP)]) from None
     except ValueError as error:
         # Of tomllib; a whole number of thousands of digits is a plain ValueError of Python's own.
         found = re.search(r"at line (\d+)", str(error))

@@ -1,7 +1,8 @@
 """Did the same reporter already write much the same, here or in another channel? Then a person looks first.
 
 A mapping asks for it with `likely_double = DAYS` in its `[hold]`. Two reports are likely doubles when they came within
-so many days, have a NIK, an e-mail address, a phone number or a whole name in common, and their texts hardly differ.
+so many days, have a NIK, an e-mail address, a phone number or a whole name in common, and their texts hardly differ,
+in numbers not at all.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _LONG = 60
 """Letters; from here on a text that stands as a whole in another one is the same complaint with a salutation."""
 _WHOLE = 95.0
 _HALF = 50.0
+_NUMBER = re.compile(r"\d+")
 _NO_TWINS = frozenset({Stage.DROPPED, Stage.JOINED})
 
 
@@ -85,13 +87,19 @@ def _may_be_twin(new: Neighbour, other: Neighbour, within: timedelta, zone: Zone
 
 def _alike(one: str, other: str) -> float:
     first, second = sorted((one, other), key=len)
-    if not first:
+    if not first or not _share_numbers(first, second):
         return 0.0
     alike = float(fuzz.ratio(first, second, score_cutoff=_HALF))
     # The dear comparison, where the cheap one has not decided yet.
     if _HALF <= alike < _ALIKE_BY_NAME and len(first) >= _LONG and fuzz.partial_ratio(first, second) >= _WHOLE:
         return 100.0
     return alike
+
+
+def _share_numbers(one: str, other: str) -> bool:
+    """Whether no number speaks against it: another house, lamp or date is another complaint."""
+    first, second = (frozenset(_NUMBER.findall(text)) for text in (one, other))
+    return first <= second or second <= first
 
 
 def _closest(

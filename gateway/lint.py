@@ -19,7 +19,6 @@ from mappings import load as mapping_load
 
 _MAPPINGS = "mappings"
 _ZONE = ZoneInfo("Asia/Jakarta")
-__all__ = ["Linted", "doubled_sources", "lint", "same_source"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from mappings.toml_text import DEEPEST
+
 Path = tuple[str | int, ...]
 
 _NAME = r"(?:[A-Za-z0-9_-]+|\"(?:\\.|[^\"\\])*\"|'[^']*')"
@@ -71,6 +73,8 @@ def _table(name: str, arrays: Counter[Path], *, is_array: bool) -> Path:
     """The header's path, with the index of each array of tables on the way."""
     path: Path = ()
     parts = _parts(name)
+    if len(parts) > DEEPEST:
+        return parts  # what `toml_text` refuses
     for position, part in enumerate(parts):
         path = (*path, part)
         if is_array and position == len(parts) - 1:

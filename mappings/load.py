@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import phonenumbers
 
-from mappings import load_form, load_hold
+from mappings import load_form, load_hold, toml_text
 from mappings.classifying import KEYS as CLASSES
 from mappings.classifying import Words
 from mappings.engine import BY_WORDS, FieldMapping, Rule, cell_name
@@ -60,12 +59,10 @@ def presets() -> list[str]:
 def load(path: Path) -> FieldMapping:
     """Read a mapping file. Raises MappingError with every mistake in it."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = toml_text.parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         text = f"no such preset or file ({error.strerror}); presets are: {', '.join(presets())}"
         raise MappingError(path, [Mistake("", text)]) from None
-    except RecursionError:
-        raise MappingError(path, [Mistake("", "it is nested too deeply to be read")]) from None
     except ValueError as error:
         raise MappingError(path, [Mistake("", f"it is not valid TOML: {error}")]) from None
     return build(content, path)

@@ -6,9 +6,10 @@ import re
 import tomllib
 from typing import Any
 
-_DEEPEST = 100
+DEEPEST = 100
+"""Parts of a dotted key."""
 _NAME = r"(?:(?<![A-Za-z0-9_-])[A-Za-z0-9_-]++|\"[^\"\n]*+\"|'[^'\n]*+')"
-_CHAIN = re.compile(rf"(?:{_NAME}[ \t]*+\.[ \t]*+){{{_DEEPEST}}}")
+_CHAIN = re.compile(rf"(?:{_NAME}[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 """The standard parser takes the square of a dotted key's length, and Python cannot print what comes of it."""
 TOO_DEEP = "it is nested too deeply to be read"
 

@@ -10,7 +10,7 @@ import typer
 
 from connectors.contract import Connector, ConnectorError, Finding
 from connectors.mail_answer import MailAnswers
-from gateway import lint, log, peeking
+from gateway import log, peeking
 from gateway.answers import words
 from gateway.cli import printing
 from gateway.cli.exits import Exit
@@ -18,6 +18,7 @@ from gateway.config import Channel, Config, load
 from gateway.desk import utc_now
 from gateway.lacking import lacking
 from gateway.lapor.errors import LaporError
+from gateway.lint_channel import doubled_sources, same_source
 from gateway.work import connect, open_store, refuse_new_target
 from gateway.working_days import WorkingDays
 from state import targets
@@ -46,8 +47,8 @@ def _findings(config: Config) -> Iterator[tuple[str, Finding]]:
     for channel in config.channels:
         yield from ((channel.name, finding) for finding in _check_channel(config, channel))
         yield from ((channel.name, finding) for finding in _check_answers(channel))
-    for channel, other in lint.doubled_sources(config.channels):
-        yield channel.name, Finding(ok=False, text=lint.same_source(other))
+    for channel, other in doubled_sources(config.channels):
+        yield channel.name, Finding(ok=False, text=same_source(other))
     yield from _uncertain_days(config)
 
 

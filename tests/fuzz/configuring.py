@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from gateway.toml_lines import key_lines
 from mappings import load as mapping_load
 from mappings.engine import Context, apply
 from mappings.load import MappingError
+from mappings.toml_text import parse
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Makassar")
@@ -52,12 +53,10 @@ def as_mapping(text: str, folder: Path) -> bool:
 
 
 def as_lines(text: str) -> None:
-    """Line numbers, whether it is TOML or not; and of TOML nothing else is wrong."""
+    """The text's tables and their lines; lines also where it is no TOML."""
+    with suppress(ValueError):
+        parse(text)
     key_lines(text)
-    try:
-        tomllib.loads(text)
-    except (ValueError, RecursionError):
-        return
 
 
 def _written(text: str, path: Path) -> Path:

@@ -105,10 +105,11 @@ def test_two_of_one_batch_are_held_too_and_counted_as_such(tmp_path: Path, clock
     "other",
     [
         {**BUDI, "isi": FLOOD},
+        {**BUDI, "isi": POTHOLE.replace("SD Negeri 3", "SD Negeri 8")},
         {"nama": "Siti Aminah", "telp": "081233334444", "surel": "siti@contoh.id", "isi": POTHOLE},
         {"nama": "Budi", "telp": "081233334444", "surel": None, "isi": POTHOLE},
     ],
-    ids=["another text", "another person", "a first name alone"],
+    ids=["another text", "another number", "another person", "a first name alone"],
 )
 def test_what_is_no_double_is_sent(tmp_path: Path, clock: FakeClock, other: dict[str, Any]) -> None:
     with two_channels(tmp_path, clock) as (desk, web, inbox):

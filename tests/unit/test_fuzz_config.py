@@ -46,7 +46,9 @@ def test_repeated_pieces_get_their_lines(shape: object) -> None:
 # Found by the soak
 
 
-@pytest.mark.parametrize("text", ["a = " + "[" * 9_999, "a = " + "{a=" * 9_999, "a = " + "9" * 9_999])
+@pytest.mark.parametrize(
+    "text", ["a = " + "[" * 9_999, "a = " + "{a=" * 9_999, "a = " + "9" * 9_999, "a." * 9_999 + "a = 1"]
+)
 def test_what_python_gives_up_on_is_no_traceback(text: str, tmp_path: Path) -> None:
     assert not as_configuration(text, tmp_path)
     assert not as_mapping(text, tmp_path)
@@ -70,4 +72,5 @@ def test_a_path_of_nobody_is_a_mistake(value: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("piece", ['"', '\\"', '"""', "'''a'", "[", "a.", '"a" . '])
 def test_a_long_line_is_looked_at_once(piece: str) -> None:
     with watchdog(5.0):
-        as_lines("a = " + piece * (100_000 // len(piece)) if piece != "a." else "a." * 2_000)
+        as_lines("a = " + piece * (100_000 // len(piece)))
+        as_lines(piece * (100_000 // len(piece)))
