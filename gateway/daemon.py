@@ -70,8 +70,10 @@ def _collecting(channel: str) -> str:
 def _collect(desk: Desk, channel: Channel, schedule: Schedule, bells: Bells) -> None:
     if desk.stop.is_set():
         return
-    bells.answer(channel.name)
+    rang = bells.answer(channel.name)
     result = collect_channel(desk, channel)
+    if rang:
+        bells.answered(channel.name, well=result.outcome == "ok")
     if result.counts["queued"] and not desk.stop.is_set():
         schedule.soon(_SUBMIT)
 

@@ -20,22 +20,39 @@ _STEADY = 60.0
 
 
 class Bells:
-    """Which channels were told of something new. A bell rings on until a round begins after it."""
+    """Which channels were told of something new. A bell rings on until a round begins after it.
 
-    def __init__(self, channels: Sequence[str]) -> None:
+    After a round that failed it rings again, later and later: news is not left to the next round by the clock.
+    """
+
+    def __init__(self, channels: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
         self._bells: Mapping[str, threading.Event] = {name: threading.Event() for name in channels}
+        self._clock = clock
+        self._later: dict[str, tuple[float, Iterator[float]]] = {}
+        """When a bell rings again, by the clock, and the pauses after that."""
 
     def ring(self, channel: str) -> None:
         """Something new may be there. From any thread; a second time before the round begins changes nothing."""
         self._bells[channel].set()
 
-    def answer(self, channel: str) -> None:
-        """A round begins: it will see what has come so far."""
+    def answer(self, channel: str) -> bool:
+        """A round begins: it will see what has come so far. Returns whether anything had."""
+        rang = self._bells[channel].is_set() or channel in self._later
         self._bells[channel].clear()
+        return rang
+
+    def answered(self, channel: str, *, well: bool) -> None:
+        """The round for that bell has ended, well or not."""
+        _, pauses = self._later.pop(channel, (0.0, None))
+        if not well:
+            pauses = pauses or _pauses()
+            self._later[channel] = (self._clock() + next(pauses), pauses)
 
     def ringing(self) -> Sequence[str]:
         """The channels that wait for a round. One whose round is under way stays among them until the next."""
-        return [name for name, bell in self._bells.items() if bell.is_set()]
+        now = self._clock()
+        again = {name for name, (moment, _) in tuple(self._later.items()) if moment <= now}
+        return [name for name, bell in self._bells.items() if bell.is_set() or name in again]
 
 
 def watch_channels(desk: Desk, bells: Bells) -> None:

@@ -55,6 +55,23 @@ def test_a_bell_rings_until_a_round_begins() -> None:
     assert bells.ringing() == ["surat"]
 
 
+def test_a_bell_rings_again_after_a_round_that_failed() -> None:
+    now = [0.0]
+    bells = Bells(["surat"], clock=lambda: now[0])
+    bells.ring("surat")
+    for _ in range(3):
+        assert bells.answer("surat")
+        bells.answered("surat", well=False)
+        assert bells.ringing() == []
+        now[0] += _LONGEST_PAUSE
+        assert bells.ringing() == ["surat"]
+    assert bells.answer("surat")
+    bells.answered("surat", well=True)
+    now[0] += _LONGEST_PAUSE
+    assert bells.ringing() == []
+    assert not bells.answer("surat")
+
+
 def test_an_outage_is_told_once_and_watching_goes_on() -> None:
     stop = Quick()
     rung: list[int] = []
