@@ -1,8 +1,8 @@
 """Did the same reporter already write much the same, here or in another channel? Then a person looks first.
 
 A mapping asks for it with `likely_double = DAYS` in its `[hold]`. Two reports are likely doubles when they came within
-so many days, have a NIK, an e-mail address, a phone number or a whole name in common, and their texts hardly differ,
-in numbers not at all.
+so many days, have a NIK, an e-mail address, a phone number or a whole name in common and differ in no more of these,
+and their texts hardly differ, in numbers not at all.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _LONG = 60
 _WHOLE = 95.0
 _HALF = 50.0
 _NUMBER = re.compile(r"\d+")
+_TELLING = (*doubles.CONTACTS, doubles.NAME)
 _NO_TWINS = frozenset({Stage.DROPPED, Stage.JOINED})
 
 
@@ -80,9 +81,27 @@ def _hold(
 
 
 def _may_be_twin(new: Neighbour, other: Neighbour, within: timedelta, zone: ZoneInfo) -> bool:
-    if other.stage in _NO_TWINS or not new.marks & other.marks:
+    if other.stage in _NO_TWINS or not new.marks & other.marks or not _may_be_one_person(new.values, other.values):
         return False
     return abs(_moment(new, zone) - _moment(other, zone)) <= within
+
+
+def _may_be_one_person(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Whether they differ in no more than they have in common: a whole village shares some telephones.
+
+    Another NIK is another person, and a name alone says nothing against another address or number.
+    """
+    same = {
+        name: _says(one, name) == _says(other, name) for name in _TELLING if _says(one, name) and _says(other, name)
+    }
+    if "reporter_nik" in same:
+        return same["reporter_nik"]
+    equal, different = (sum(value is wanted for value in same.values()) for wanted in (True, False))
+    return different <= equal if any(same.get(name) for name in doubles.CONTACTS) else different == 0
+
+
+def _says(values: Mapping[str, object], name: str) -> str:
+    return " ".join(str(values.get(name) or "").split()).casefold()
 
 
 def _alike(one: str, other: str) -> float:

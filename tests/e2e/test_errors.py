@@ -324,10 +324,11 @@ def test_lapor_is_down(tmp_path: Path) -> None:
 
 
 def test_lapor_rejects_one_report(tmp_path: Path, mock: Mock) -> None:
-    fill_sqlite(tmp_path / "sumber.db", [complaint(50)])
-    well = sql_channel("sqlite:///sumber.db", name="sehat")
+    for number in (50, 51):
+        fill_sqlite(tmp_path / f"sumber{number}.db", [complaint(number)])
+    well = sql_channel("sqlite:///sumber50.db", name="sehat")
     wrong_place = {"is_anonymous": False, "location_id": "0000"}
-    other = sql_channel("sqlite:///sumber.db", name="salah", defaults=wrong_place)
+    other = sql_channel("sqlite:///sumber51.db", name="salah", defaults=wrong_place)
     gateway = Installation(tmp_path, mock.url, [well, other])
     gateway.init()
     ended = gateway.cli("sync")

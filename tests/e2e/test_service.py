@@ -90,7 +90,7 @@ def test_collects_from_every_kind_and_files_what_arrives_meanwhile(
     def arrive(number: int) -> None:
         dovecot.append(user, mail(number))
         fill_mariadb(url, [complaint(number, judul=f"Formulir {number}")])
-        write_xlsx(sheet, [complaint(n, judul=f"Hotline {n}") for n in range(1, number + 1)])
+        write_xlsx(sheet, [complaint(n + 10, judul=f"Hotline {n}") for n in range(1, number + 1)])
 
     gateway = Installation(tmp_path, mock.url, channels)
     gateway.init()

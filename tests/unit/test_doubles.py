@@ -108,8 +108,10 @@ def test_two_of_one_batch_are_held_too_and_counted_as_such(tmp_path: Path, clock
         {**BUDI, "isi": POTHOLE.replace("SD Negeri 3", "SD Negeri 8")},
         {"nama": "Siti Aminah", "telp": "081233334444", "surel": "siti@contoh.id", "isi": POTHOLE},
         {"nama": "Budi", "telp": "081233334444", "surel": None, "isi": POTHOLE},
+        {"nama": "Siti Aminah", "telp": "081211112222", "surel": "siti@contoh.id", "isi": POTHOLE},
+        {"nama": "Budi Santoso", "telp": "081233334444", "surel": None, "isi": POTHOLE},
     ],
-    ids=["another text", "another number", "another person", "a first name alone"],
+    ids=["another text", "another number", "another person", "a first name alone", "a shared telephone", "a namesake"],
 )
 def test_what_is_no_double_is_sent(tmp_path: Path, clock: FakeClock, other: dict[str, Any]) -> None:
     with two_channels(tmp_path, clock) as (desk, web, inbox):
@@ -117,6 +119,14 @@ def test_what_is_no_double_is_sent(tmp_path: Path, clock: FakeClock, other: dict
         inbox.add("2", **other)
         gather(desk)
         assert stages(desk) == ["queued", "queued"]
+
+
+def test_a_name_that_is_written_otherwise_makes_nobody_another(tmp_path: Path, clock: FakeClock) -> None:
+    with two_channels(tmp_path, clock) as (desk, web, inbox):
+        web.add("1", **BUDI, isi=POTHOLE)
+        inbox.add("2", nama="Pak Budi", telp="081211112222", surel=None, isi=POTHOLE)
+        gather(desk)
+        assert stages(desk) == ["queued", "held"]
 
 
 @pytest.mark.parametrize(("days", "stage"), [(13, "held"), (15, "queued")])

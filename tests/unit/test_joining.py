@@ -13,7 +13,6 @@ from typer.testing import CliRunner, Result
 from gateway.cli.app import app
 from gateway.config import load
 from gateway.work import collect_channel, desk_of
-from mappings.load import PRESETS
 
 CONFIG = """
 [gateway]
@@ -29,7 +28,7 @@ token = "file:token"
 [[channels]]
 name = "web"
 connector = "sql"
-mapping = "ours.toml"
+mapping = "webform"
 start = "all"
 source = "Website Institusi"
 defaults = {location_id = "6472", is_anonymous = true, is_secret = false}
@@ -51,8 +50,6 @@ def config(tmp_path: Path) -> Path:
         database.execute("CREATE TABLE pengaduan (id INTEGER PRIMARY KEY, tgl_pengaduan, nama, telp, isi_laporan)")
         database.executemany("INSERT INTO pengaduan VALUES (?, ?, ?, ?, ?)", ROWS)
         database.commit()
-    preset = (PRESETS / "webform.toml").read_text()
-    (tmp_path / "ours.toml").write_text(f"{preset}\n[hold]\nlikely_double = 14\n")
     path = tmp_path / "config.toml"
     path.write_text(CONFIG)
     assert command(path, "state", "init").exit_code == 0
