@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mappings.personal_data import without_masks
 from mappings.phrases import any_of, plain
 from mappings.report import PRIVACY, Reason, Values
 
@@ -38,5 +39,5 @@ def asks_secrecy(values: Values, _parameter: object) -> Sequence[Reason]:
     """A reason where the words ask and no flag is set; the flags are never changed by words."""
     if any(values.get(name) is True for name in PRIVACY):
         return []
-    text = plain(f"{values.get('title') or ''}\n{values.get('content') or ''}")
+    text = plain(without_masks(f"{values.get('title') or ''}\n{values.get('content') or ''}"))
     return [Reason("asks_secrecy", "content")] if _ASKS.search(text) else []

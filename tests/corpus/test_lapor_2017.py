@@ -34,6 +34,11 @@ COMPLAINTS = 1_867
 LONGEST = 3_000
 TOO_LONG = 13
 SHARE = 200
+HELD = {"scope_corruption": 6, "scope_crime": 2, "asks_secrecy": 1}
+"""By the presets' checks, of the whole corpus."""
+MASK = re.compile(r"\\\[(?:NIK|nomor|surel|rekening|nama)\\ disamarkan\\\]")
+MASKED = 0.03
+"""At most this share of the complaints tells who somebody is."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 
@@ -78,18 +83,25 @@ class Case:
         return f"{self.channel}-{self.number}@contoh.example"
 
     @property
+    def name(self) -> str:
+        return f"Warga {self.channel.capitalize()} {self.number}"
+
+    @property
     def text(self) -> list[str]:
         # In a whole page a line end is a blank; a form's text has both kinds of line ends.
         return Lines(self.body.replace("\n", " ") if self.channel == "surat" else self.body).found
 
     @property
     def row(self) -> Sequence[object]:
-        return complaint(self.number, judul=self.title, isi=self.body, email=self.email)
+        # Of other people in each channel: the same person's same complaint would rightly be held as a double.
+        telephone = f"08{'12' if self.channel == 'formulir' else '57'}{self.number:08}"
+        who = {"nama": self.name, "email": self.email, "telp": telephone}
+        return complaint(self.number, judul=self.title, isi=self.body, **who)
 
     @property
     def mail(self) -> bytes:
         message = EmailMessage()
-        message["From"] = f"Warga {self.number} <{self.email}>"
+        message["From"] = f"{self.name} <{self.email}>"
         message["Subject"] = self.title
         message["Message-ID"] = f"<{self.email}>"
         message.set_content(f"<html><body>{self.body}</body></html>", subtype="html", cte="base64")
@@ -166,23 +178,34 @@ def filed(cases: Sequence[Case], dovecot: Dovecot, mariadb: MariaDB, tmp_path_fa
 
 
 def test_each_is_accounted_for_once_per_channel(cases: Sequence[Case], filed: Filed) -> None:
-    assert set(filed.held) == set()
-    assert set(filed.complaints) == {case.email for case in cases}
+    assert not set(filed.complaints) & set(filed.held)
+    assert set(filed.complaints) | set(filed.held) == {case.email for case in cases}
     assert set(filed.counts.values()) == {1}
-    assert filed.stages == {
-        "formulir": {"accepted": COMPLAINTS},
-        "hotline": {"accepted": SHARE},
-        "surat": {"accepted": SHARE},
-    }
+    held = Counter(email.split("-")[0] for email in filed.held)
+    for channel, total in {"formulir": COMPLAINTS, "hotline": SHARE, "surat": SHARE}.items():
+        assert filed.stages[channel].total() == total
+        assert filed.stages[channel]["accepted"] == total - held[channel]
+
+
+def test_few_are_held_and_each_for_what_it_says(filed: Filed) -> None:
+    reasons = {email: json.loads(one["reasons"]) for email, one in filed.held.items()}
+    codes = [reason["code"] for email, found in reasons.items() if email.startswith("formulir") for reason in found]
+    assert Counter(codes) == HELD
 
 
 def is_long(case: Case) -> bool:
     return len("\n".join(case.text)) > LONGEST
 
 
+def is_masked(text: str, original: str) -> bool:
+    """Is the text the original but for masks, each in the place of a few characters?"""
+    return re.fullmatch(MASK.sub(r".{3,60}?", re.escape(text)), original, re.DOTALL) is not None
+
+
 def test_long_ones_end_with_a_pointer_to_the_whole(cases: Sequence[Case], filed: Filed) -> None:
-    long = [(case, filed.complaints[case.email]["content_final"]) for case in cases if is_long(case)]
-    assert len(long) == 3 * TOO_LONG
+    sent = [case for case in cases if is_long(case) and case.email in filed.complaints]
+    long = [(case, filed.complaints[case.email]["content_final"]) for case in sent]
+    assert len(long) == len(sent) >= 3 * (TOO_LONG - 2)
     for case, content in long:
         begun, pointer = content.rsplit("\n\n", 1)
         assert pointer == "[Laporan selengkapnya ada di lampiran: Isi laporan lengkap.pdf]"
@@ -191,12 +214,12 @@ def test_long_ones_end_with_a_pointer_to_the_whole(cases: Sequence[Case], filed:
 
 
 def test_texts_arrive_line_by_line_without_tags(cases: Sequence[Case], filed: Filed) -> None:
-    wrong = [
-        (case.email, case.text, lines(filed.complaints[case.email]["content_final"]))
-        for case in cases
-        if not is_long(case) and lines(filed.complaints[case.email]["content_final"]) != case.text
-    ]
+    sent = [case for case in cases if not is_long(case) and case.email in filed.complaints]
+    arrived = [(case, lines(filed.complaints[case.email]["content_final"])) for case in sent]
+    changed = [(case, text) for case, text in arrived if text != case.text]
+    wrong = [(case.email, text) for case, text in changed if not is_masked("\n".join(text), "\n".join(case.text))]
     assert wrong == []
+    assert 0 < len(changed) < len(arrived) * MASKED
     left = [one["content_final"] for one in filed.complaints.values() if TAG.search(one["content_final"])]
     assert left == []
 

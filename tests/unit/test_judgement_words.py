@@ -166,6 +166,8 @@ def test_a_wish_for_secrecy_in_the_words_is_held_where_no_flag_is_set(text: str)
         "tidak perlu dirahasiakan nama saya",
         "kenapa laporan saya tidak ditampilkan di aplikasi",
         "data saya hilang",
+        "nomor hp saya [nomor disamarkan] mohon dibantu",
+        "nama saya [nama disamarkan], warga Depok",
     ],
 )
 def test_other_talk_of_names_and_secrets_is_no_wish(text: str) -> None:
