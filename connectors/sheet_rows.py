@@ -29,8 +29,11 @@ from connectors.sheet_dates import Dates
 from connectors.sheet_header import find_header, within
 from connectors.sheet_process import PACKING, Sheet, unpacked
 from connectors.sheet_table import EXACT, blank, fields_of, heading, is_error
+from connectors.table_forms import forms_of
 
 _DIGEST_BYTES = 16
+_LOOKED_AT = 1_000
+"""Rows, evenly spread: a format is given to whole columns."""
 _ALIKE = 75.0
 """Percent, as the gateway compares a new row with one that has vanished."""
 
@@ -143,6 +146,14 @@ def is_like_any(row: Row, others: Sequence[Row], options: TableOptions) -> bool:
 def _naming_text(row: Row, options: TableOptions) -> str:
     fields = fields_of(row.names, unpacked(row.packed), ())
     return "\n".join(str(fields.get(heading(name)) or "") for name in options.naming)
+
+
+def forms_in(table: Table, options: TableOptions) -> Mapping[str, str]:
+    """How the columns that tell records apart are written, by their names in the options."""
+    places = [table.names.index(heading(name)) for name in options.naming]
+    some = table.rows[:: max(1, len(table.rows) // _LOOKED_AT)]
+    rows = (unpacked(row.packed) for _, _, row in some)
+    return forms_of(options.naming, ([row[place] if place < len(row) else None for place in places] for row in rows))
 
 
 def width(rows: Sequence[Sequence[Scalar]]) -> int:

@@ -18,8 +18,9 @@ from connectors.sheet_files import files_of, settled, stamp
 from connectors.sheet_findings import told_of
 from connectors.sheet_options import SpreadsheetOptions
 from connectors.sheet_process import File, Sheet, UnreadableFile, unpacked
-from connectors.sheet_rows import Row, Table, is_like_any, record_of, table_of
+from connectors.sheet_rows import Row, Table, forms_in, is_like_any, record_of, table_of
 from connectors.sheet_table import blank
+from connectors.table_forms import refuse_other_forms
 
 _NOWHERE = "column_missing"
 
@@ -35,6 +36,8 @@ class _Found:
     problems: list[Problem] = field(default_factory=list)
     troubled: set[str] = field(default_factory=set)
     """Paths of the files that the problems are of."""
+    forms: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """How the columns that tell records apart are written, by the sheet's path and name."""
     complete: bool = True
     """Every sheet was read; a row without a key hides no record."""
 
@@ -62,13 +65,14 @@ class Spreadsheet:
         cursor = {"files": stamps, "options": digest([self._options.model_dump_json()])}
         if after is not None and cursor.items() <= after.items():
             return Listing((), after, more=False)
-        found = self._load(files)
+        found = self._load(files, _forms(after, cursor, files))
         self._rows = found.rows
         # Without the rest, nobody can tell whether a row without a key is new or is a known one that was edited.
         blind = self.keyed_by_content and not found.complete and after is not None
         self._doubts = ("source_incomplete",) if blind else ()
         self._divided = _divided(after, found)
         cursor["copies"] = dict(found.copies)
+        cursor["forms"] = found.forms
         entries = [Entry(key, row.version) for key, row in found.rows.items()]
         # A file with problems is read again in every round, so that its problems stay in sight.
         cursor["files"] = {name: one for name, one in stamps.items() if name not in found.troubled}
@@ -105,8 +109,9 @@ class Spreadsheet:
     def _files(self) -> Sequence[Path]:
         return files_of(self._options.path)
 
-    def _load(self, files: Sequence[Path]) -> _Found:
-        found = _Found()
+    def _load(self, files: Sequence[Path], forms: Mapping[str, Mapping[str, str]] | None = None) -> _Found:
+        """Read the files; `forms` says how their columns were written before, as far as that is known."""
+        found = _Found(forms=dict(forms or {}))
         for path in files:
             before = len(found.problems)
             try:
@@ -137,6 +142,7 @@ class Spreadsheet:
         if all(blank(unpacked(row)) for row in sheet.packed):
             return [Problem(where, "file_empty", "it holds no rows")]
         table = table_of(sheet, self._options)
+        self._compare_forms(path, sheet, table, found)
         found.tables.append((path, sheet, table))
         keyless, repeated = [], []
         for number, key, row in table.rows:
@@ -151,6 +157,21 @@ class Spreadsheet:
             elif first.version != row.version:
                 repeated.append(number)
         return [*_rows(where, keyless, "row_without_key"), *_rows(where, repeated, "key_not_unique")]
+
+    def _compare_forms(self, path: Path, sheet: Sheet, table: Table, found: _Found) -> None:
+        """Raises Misconfigured where a mere format would make new records of all rows."""
+        now, name = forms_in(table, self._options), f"{path}\n{sheet.name}"
+        refuse_other_forms({"forms": found.forms.get(name)}, now)
+        found.forms[name] = now
+
+
+def _forms(after: Cursor | None, now: Cursor, files: Sequence[Path]) -> Mapping[str, Mapping[str, str]]:
+    """The forms that the last round saw in these files, with the same options."""
+    known = after.get("forms") if after is not None and after.get("options") == now["options"] else None
+    if not isinstance(known, Mapping):
+        return {}
+    paths = {str(path) for path in files}
+    return {name: one for name, one in known.items() if name.split("\n")[0] in paths and isinstance(one, Mapping)}
 
 
 def _divided(after: Cursor | None, found: _Found) -> Sequence[Row]:

@@ -48,9 +48,14 @@ def refuse_other_forms(before: Cursor, now: Mapping[str, str]) -> None:
 
 
 def _form(cell: Scalar) -> str:
-    """A date, a number, or a text with each run of digits as 9 and of letters as a; nothing for other texts."""
+    """A date, a number, or a text with each run of digits as 9 and of letters as a; nothing for other texts.
+
+    A whole number is the text of its digits: as a key, the two are the same.
+    """
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
     if not isinstance(cell, str):
-        return "a number"
+        return "9" if type(cell) is int else "a number"
     if _ISO.fullmatch(cell):
         return "a date"
     if not any(mark.isdigit() for mark in cell[:_LONGEST]):

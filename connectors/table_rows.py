@@ -10,9 +10,8 @@ from connectors.contract import Cursor, Entry, Listing, Problem, SourceRecord
 from connectors.identity import digest
 from connectors.sheet_columns import TableOptions
 from connectors.sheet_process import Sheet, unpacked
-from connectors.sheet_rows import Row, Table, record_of, table_of
-from connectors.sheet_table import blank, heading
-from connectors.table_forms import forms_of
+from connectors.sheet_rows import Row, forms_in, record_of, table_of
+from connectors.sheet_table import blank
 
 _SHOWN = 10
 
@@ -67,13 +66,7 @@ def records_of(where: str, sheet: Sheet, options: TableOptions) -> Records:
             rows.setdefault(key, row)
     problems = [*_rows(where, keyless, "row_without_key"), *_rows(where, repeated, "key_not_unique")]
     columns = sorted({name for name in table.columns.names if name})
-    return Records(rows, problems, columns, table.header + 1, _forms(table, options))
-
-
-def _forms(table: Table, options: TableOptions) -> Mapping[str, str]:
-    places = [table.names.index(heading(name)) for name in options.naming]
-    rows = (unpacked(row.packed) for _, _, row in table.rows)
-    return forms_of(options.naming, ([row[place] if place < len(row) else None for place in places] for row in rows))
+    return Records(rows, problems, columns, table.header + 1, forms_in(table, options))
 
 
 def content_mark(sheet: Sheet) -> str:

@@ -267,6 +267,24 @@ def test_other_options_read_unchanged_files_again(folder: Path) -> None:
         assert len(connector.list(cursor).entries) == 1
 
 
+def test_a_key_column_that_was_only_formatted_queues_nothing_and_stops_no_other_file(folder: Path) -> None:
+    def rows(start: str) -> str:
+        return "No,Isi\n" + "".join(f"{start}{number},Lampu {number} mati\n" for number in range(1, 13))
+
+    file, other = csv(folder / "a.csv", rows("A-")), csv(folder / "b.csv", rows("B-"))
+    with opened(folder) as connector:
+        first = connector.list(None).cursor
+        csv(file, rows("A/2026/"), seconds=10)
+        csv(other, rows("B-") + "B-13,Jalan rusak\n", seconds=10)
+        listing = connector.list(first)
+        assert [entry.locator for entry in listing.entries] == [f"B-{number}" for number in range(1, 14)]
+        assert [(one.where, "was written as a-9" in one.detail) for one in listing.problems] == [("a.csv", True)]
+        assert not listing.complete
+        csv(file, rows("A-"), seconds=20)
+        listing = connector.list(listing.cursor)
+        assert (len(listing.entries), list(listing.problems)) == (25, [])
+
+
 def test_a_half_written_workbook_waits_and_is_read_when_it_is_complete(folder: Path) -> None:
     file = workbook(folder / "a.xlsx", ["No", "Isi"], *([number, "x" * 40] for number in range(200)))
     whole = file.read_bytes()
