@@ -112,15 +112,23 @@ def subjects(gateway: Installation) -> list[str]:
     return sorted(str(row["title"]) for row in rows)
 
 
+def test_many_mails_are_each_kept_once(tmp_path: Path, mock: Mock, dovecot: Dovecot) -> None:
+    kept_once(tmp_path, mock, dovecot, 1_500)
+
+
+@pytest.mark.soak
 def test_five_thousand_mails_are_each_kept_once(tmp_path: Path, mock: Mock, dovecot: Dovecot) -> None:
-    mails = 5_000
-    gateway = import_with_cuts(tmp_path, mock, dovecot, mails, release="review")
+    kept_once(tmp_path, mock, dovecot, 5_000)
+
+
+def kept_once(folder: Path, mock: Mock, server: Dovecot, mails: int) -> None:
+    gateway = import_with_cuts(folder, mock, server, mails, release="review")
     assert gateway.stages() == {"held": mails}
     assert subjects(gateway) == sorted(f"Sampah menumpuk {number}" for number in range(mails))
 
 
 def test_a_part_of_them_is_each_filed_once(tmp_path: Path, mock: Mock, dovecot: Dovecot) -> None:
-    filed_once(tmp_path, mock, dovecot, 1_000)
+    filed_once(tmp_path, mock, dovecot, 400)
 
 
 @pytest.mark.soak
