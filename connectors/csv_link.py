@@ -8,8 +8,10 @@ from typing import ClassVar
 
 from connectors import contract, spool, table_rows
 from connectors.contract import ChannelContext, Cursor, Finding, Listing, Misconfigured, Problem, SourceRecord
+from connectors.csv_link_discover import LinkDiscoverer
 from connectors.csv_link_download import Download, download
 from connectors.csv_link_options import LinkOptions
+from connectors.discovery import Discoverer
 from connectors.exchange import Exchange
 from connectors.sheet_process import Sheet, UnreadableFile, read_sheet
 from connectors.table_forms import refuse_other_forms
@@ -20,6 +22,7 @@ class PublishedTable:
     """A CSV or workbook behind a link. Nothing new costs one short answer where the server knows ETag."""
 
     Options: ClassVar[type[contract.Options]] = LinkOptions
+    discoverer: ClassVar[Discoverer] = LinkDiscoverer()
 
     def __init__(self, options: LinkOptions, channel: ChannelContext) -> None:
         self._options = options

@@ -16,7 +16,7 @@ from connectors.web import safe_url
 
 def _link(value: object) -> object:
     if isinstance(value, SecretStr):
-        return value
+        value = value.get_secret_value()
     text = value.strip() if isinstance(value, str) else ""
     url = referred(text) if text.startswith(("env:", "file:")) else text
     if url is None:

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors import contract, table_rows
 from connectors.contract import ChannelContext, Cursor, Finding, Listing, SourceRecord, Unreachable
+from connectors.discovery import Discoverer
 from connectors.google_api import SheetsApi
 from connectors.google_book import Book, Tab, book_of
+from connectors.google_discover import GoogleDiscoverer
 from connectors.google_grid import cells_of
 from connectors.google_options import GoogleOptions
 from connectors.sheet_process import Sheet
@@ -24,6 +26,7 @@ class GoogleSheet:
     """One sheet as a source of records, read whole in each round: the API has no cheaper way to tell a change."""
 
     Options: ClassVar[type[contract.Options]] = GoogleOptions
+    discoverer: ClassVar[Discoverer] = GoogleDiscoverer()
 
     def __init__(self, options: GoogleOptions, channel: ChannelContext) -> None:
         self._options = options

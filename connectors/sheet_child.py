@@ -1,7 +1,8 @@
 """What cells are in this workbook or CSV? Runs as a process of its own, under memory and time limits.
 
 Hostile or broken files may eat all memory or never end; here they take down only this process. It reads one JSON
-request from standard input and writes one `marshal`led answer to standard output: `{"error": code, "detail": text}`, or
+request from standard input and writes one `marshal`led answer to standard output:
+`{"error": code, "detail": text, "sheets": [name, …]}`, or
 `{"sheets": [sheet, …], "missing": [name, …], "open_end": bool}` with a sheet as
 `{"name": text, "rows": [row, …], "merged": [range, …], "hidden_rows": number or None, "notes": [[fine, text], …]}`.
 Each row is a list of cells, `marshal`led by itself, for most are known and only compared. Cells are None, bool, int,
@@ -40,7 +41,7 @@ def main() -> None:
     try:
         answer = _read(Path(request["path"]), request)
     except Refused as refusal:
-        answer = {"error": refusal.code, "detail": refusal.detail}
+        answer = {"error": refusal.code, "detail": refusal.detail, "sheets": list(refusal.sheets)}
     except MemoryError:
         answer = {"error": "file_too_large", "detail": "reading it takes more memory than allowed"}
     marshal.dump(answer, out)

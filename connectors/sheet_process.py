@@ -25,10 +25,14 @@ _AT_A_BUG = {1, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL}
 
 
 class UnreadableFile(Exception):
-    """A file cannot be read; `code` is a reason code, `detail` is for the admin."""
+    """A file cannot be read; `code` is a reason code, `detail` is for the admin.
 
-    def __init__(self, code: str, detail: str) -> None:
+    `sheets` are the names of those that there are, where another one was asked for.
+    """
+
+    def __init__(self, code: str, detail: str, sheets: Sequence[str] = ()) -> None:
         super().__init__(f"{code}: {detail}")
+        self.sheets = sheets
         self.code = code
         self.detail = detail
 
@@ -100,7 +104,7 @@ def read_file(path: Path, reading: Reading) -> File:
     request = {**asdict(reading), "path": str(path), "memory_bytes": MEMORY_BYTES, "seconds": SECONDS}
     answer = _ask(json.dumps(request).encode())
     if "error" in answer:
-        raise UnreadableFile(answer["error"], answer["detail"])
+        raise UnreadableFile(answer["error"], answer["detail"], answer.get("sheets", ()))
     open_end = bool(answer["open_end"])
     sheets = [
         Sheet(one["rows"], open_end, one["name"], one["merged"], one["hidden_rows"], one["notes"])

@@ -61,17 +61,20 @@ def _chosen(sheets: Sequence[SheetMetadata], wanted: Any) -> tuple[list[str], li
         return (seen if wanted else seen[:1]), [], skipped
     if isinstance(wanted, int):
         if not 1 <= wanted <= len(sheets) or sheets[wanted - 1].name not in tables:
-            raise Refused("sheet_missing", f"there is no sheet number {wanted}; the file has: {', '.join(tables)}")
+            raise _no_sheet(f"number {wanted}", tables)
         wanted = sheets[wanted - 1].name
     names = [wanted] if isinstance(wanted, str) else list(wanted)
     found = [name for name in names if name in tables]
     if not found:
-        missing = ", ".join(repr(name) for name in names)
-        raise Refused("sheet_missing", f"there is no sheet {missing}; the file has: {', '.join(tables)}")
+        raise _no_sheet(", ".join(repr(name) for name in names), tables)
     told = [
         (True, f"the sheet {name} is hidden, and read because `sheet` names it") for name in found if name in hidden
     ]
     return found, [name for name in names if name not in tables], told
+
+
+def _no_sheet(wanted: str, tables: Sequence[str]) -> Refused:
+    return Refused("sheet_missing", f"there is no sheet {wanted}; the file has: {', '.join(tables)}", tables)
 
 
 def _sheet(path: Path, book: CalamineWorkbook, name: str, request: dict[str, Any]) -> dict[str, Any]:

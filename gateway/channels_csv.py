@@ -20,7 +20,12 @@ from gateway.mistakes import ConfigError, Mistake
 from gateway.settings import ChannelSettings
 from mappings.report import FIELDS, PRIVACY
 
-_PRESETS = {"imap": "email", "sql": "webform", "spreadsheet": "spreadsheet"}
+_PRESETS = {
+    "imap": "email",
+    "sql": "webform",
+    "http": "portal",
+    **dict.fromkeys(("spreadsheet", "google_sheets", "csv_link"), "spreadsheet"),
+}
 _TOP = [name for name in ChannelSettings.model_fields if name not in {"defaults", "options", "answers"}]
 _DEFAULTS = [name for name in FIELDS if name not in _TOP]
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")

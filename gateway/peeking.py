@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from connectors import spool
 from connectors.contract import ChannelContext, Connector, SourceRecord
+from gateway import unforeseen
 from gateway.config import Channel, Config
 
 
@@ -24,13 +25,14 @@ class Peek:
 
 @contextmanager
 def opened(config: Config, channel: Channel) -> Iterator[Connector]:
-    """The channel's connector, closed afterwards. Raises ConnectorError."""
+    """The channel's connector, closed afterwards. Raises ConnectorError, whatever the connector itself raises."""
     folder = spool.prepare(config.gateway.spool)
-    connector = channel.factory(channel.options, ChannelContext(channel.name, config.gateway.timezone, folder))
-    try:
-        yield connector
-    finally:
-        connector.close()
+    with unforeseen.as_connector_error():
+        connector = channel.factory(channel.options, ChannelContext(channel.name, config.gateway.timezone, folder))
+        try:
+            yield connector
+        finally:
+            connector.close()
 
 
 def newest(connector: Connector, most: int) -> Peek:

@@ -19,6 +19,7 @@ from connectors import registry, spool
 from connectors.contract import ChannelContext, ConnectorFactory, Misconfigured
 from connectors.discovery import Discoverer, Discovery
 from connectors.options import relative_to
+from gateway import unforeseen
 from gateway.config import load
 from gateway.mistakes import ConfigError, Mistake
 from gateway.settings import GatewaySettings, Settings
@@ -94,11 +95,11 @@ def discoverer_of(kind: str) -> Discoverer:
 def look_around(kind: str, options: Mapping[str, Any], channel: ChannelContext) -> Discovery:
     """Log in and look around. Raises ConnectorError; a mistake in the options too, without their values."""
     looking = discoverer_of(kind)
-    try:
-        access = looking.Access.model_validate(dict(options))
-    except ValidationError as error:
-        raise Misconfigured("; ".join(_told(error, looking.Access))) from None
-    return looking.discover(access, channel)
+    with unforeseen.as_connector_error():
+        try:
+            return looking.discover(looking.Access.model_validate(dict(options)), channel)
+        except ValidationError as error:
+            raise Misconfigured("; ".join(_told(error, looking.Access))) from None
 
 
 def _told(error: ValidationError, access: type[BaseModel]) -> Iterator[str]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from connectors.contract import ConnectorError
-from gateway import tidying
+from gateway import tidying, unforeseen
 from gateway.audit import audit_state
 from gateway.config import Channel, Config
 from gateway.desk import Desk, StepResult
@@ -128,7 +126,7 @@ def _run(desk: Desk, step: str, channel: Channel | None, work: Callable[[], Step
         result.fail("failed", str(error))
     except Exception as error:  # noqa: BLE001 - one channel's unforeseen failure must not stop the others
         result = StepResult()
-        result.fail("failed", f"unexpected {type(error).__name__} at {_place(error)}; please report it")
+        result.fail("failed", unforeseen.told(error))
     if step == "reply" and result.outcome == "ok" and not result.counts:
         return result
     result.step, result.channel = step, channel.name if channel else ""
@@ -140,12 +138,6 @@ def _run(desk: Desk, step: str, channel: Channel | None, work: Callable[[], Step
 
 def _facts(result: StepResult) -> tuple[dict[str, int], list[dict[str, str]], str]:
     return dict(result.counts), [dict(problem) for problem in result.problems], result.message
-
-
-def _place(error: Exception) -> str:
-    """Where it happened. The exception's own text could hold a citizen's words, so it is never shown."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-3:])
 
 
 _LAST_TOLD: dict[tuple[str, str], str] = {}

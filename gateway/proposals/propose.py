@@ -16,7 +16,9 @@ from mappings import load
 from mappings.engine import cell_name
 from mappings.transforms import as_text
 
-_PRESETS = {"sql": ("webform",), "spreadsheet": ("spreadsheet",), "http": ("portal", "webform")}
+_SHEETS = frozenset({"spreadsheet", "google_sheets", "csv_link"})
+"""Connectors whose option `date_format` reads days that are texts."""
+_PRESETS = {"sql": ("webform",), "http": ("portal", "webform")} | dict.fromkeys(_SHEETS, ("spreadsheet",))
 _OTHERS = ("spreadsheet", "webform")
 _BESIDE = {"title", "classification", "latitude", "longitude"}
 """Fields for whose sake a preset that has all the others is not given up."""
@@ -48,7 +50,7 @@ def propose(kind: str, place: Place, said: Mapping[str, str] | None = None) -> P
         return _of_mails(place)
     found = guesses(place, said or {})
     notes = list(_notes(found))
-    forms = sorted({guess.looks.order for guess in found} - {"", "?"}) if kind == "spreadsheet" else []
+    forms = sorted({guess.looks.order for guess in found} - {"", "?"}) if kind in _SHEETS else []
     options = {**key_options(place, found), **({"date_format": forms} if forms else {})}
     if forms:
         # The reader makes ISO 8601 of such days, so the mapping need not know.

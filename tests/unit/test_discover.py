@@ -1,18 +1,21 @@
-"""What does looking around find in files, databases and portals, and what does it keep to itself?"""
+"""What does looking around find in files, sheets, databases and portals, and what does it keep to itself?"""
 
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from connectors.contract import ConnectorError, Misconfigured, Unreachable
@@ -20,6 +23,8 @@ from connectors.discovery import Discovery
 from gateway import unfinished
 from gateway.cli.app import app
 from gateway.proposals.propose import ranked
+from tests.servers.google import Google
+from tests.servers.google_documents import Tab
 from tests.unit.applications import APPLICATION, NIK, PORTAL, TOKEN
 
 CONFIG = """
@@ -216,6 +221,73 @@ def test_a_portal_that_refuses_or_has_no_list_says_so(config: Path, tmp_path: Pa
             look(config, "http", url=url)
         with pytest.raises(Misconfigured, match="no list"):
             look(config, "http", url=url, token="file:token")
+
+
+# Sheets of Google's, and published ones
+
+FORM_ROWS = [
+    ("Cap waktu", "Nama Lengkap", "Nomor WhatsApp", "Isi Pengaduan"),
+    *(
+        (
+            datetime.fromisoformat(f"2026-11-03T08:15:0{n}.250"),
+            "Siti Aminah",
+            "081234567890",
+            f"Lampu nomor {n} di pasar mati.",
+        )
+        for n in range(1, 4)
+    ),
+]
+
+
+def test_a_forms_sheet_is_found_by_its_address_and_told_apart_by_its_stamp(config: Path, google: Google) -> None:
+    email, file = google.new_account(config.parent)
+    document = google.new_document(
+        Tab("Arsip", [("No",)], id=3), Tab("Form Responses 1", FORM_ROWS, id=7), title="Aduan"
+    )
+    document.shared_with.add(email)
+    answers = {"spreadsheet": document.id, "credentials": str(file)}
+    options = unfinished.discoverer_of("google_sheets").options(answers)
+    assert options["credentials"] == f"file:{file}"
+    found = look(config, "google_sheets", **options, endpoint=google.url)
+    assert found.notes == ["the spreadsheet is called Aduan"]
+    best, other = ranked("google_sheets", found.places)
+    assert (best.place.name, best.place.options, best.place.count) == (
+        "Form Responses 1",
+        {"sheet": best.place.name},
+        3,
+    )
+    assert (best.preset, best.options) == ("spreadsheet", {"key": ["Cap waktu"]})
+    assert (other.place.name, other.place.options) == ("Arsip", {})
+    url = f"https://docs.google.com/spreadsheets/d/{document.id}/edit#gid=7"
+    named = look(config, "google_sheets", **{**options, "spreadsheet": url}, endpoint=google.url)
+    assert {place.name: place.options for place in named.places}["Form Responses 1"] == {}
+
+
+def test_a_sheet_that_is_not_shared_says_with_whom(config: Path, google: Google) -> None:
+    email, file = google.new_account(config.parent)
+    document = google.new_document(Tab("Aduan", FORM_ROWS))
+    with pytest.raises(Misconfigured, match=re.escape(email)):
+        look(config, "google_sheets", spreadsheet=document.id, credentials=f"file:{file}", endpoint=google.url)
+
+
+def test_a_published_table_is_looked_into_where_that_is_accepted(config: Path, google: Google) -> None:
+    tab = Tab("Form Responses 1", FORM_ROWS)
+    document = google.new_document(tab)
+    document.published = "2PACX-rahasia"
+    link = f"{google.url}/spreadsheets/d/e/{document.published}/pub?gid=0&single=true&output=csv"
+    (config.parent / "tautan").write_text(link)
+    asking = unfinished.discoverer_of("csv_link")
+    with pytest.raises(Misconfigured, match="anyone_can_read") as caught:
+        look(config, "csv_link", **asking.options({"url": "file:tautan", "anyone_can_read": "no"}))
+    assert "rahasia" not in str(caught.value)
+    options = asking.options({"url": "file:tautan", "anyone_can_read": "yes"})
+    (found,) = ranked("csv_link", look(config, "csv_link", **options).places)
+    assert (found.place.count, found.preset) == (3, "spreadsheet")
+    assert found.options["identity"] == ["Nama Lengkap", "Cap waktu", "Isi Pengaduan"]
+    sheet = SecretStr("https://docs.google.com/spreadsheets/d/rahasia/edit")
+    with pytest.raises(Misconfigured, match="Publish to web") as typed:
+        look(config, "csv_link", url=sheet, anyone_can_read=True)
+    assert "rahasia" not in str(typed.value)
 
 
 # The command
