@@ -14,7 +14,6 @@ from connectors.csv_link_options import LinkOptions
 from connectors.discovery import Discoverer
 from connectors.exchange import Exchange
 from connectors.sheet_process import Sheet, UnreadableFile, read_sheet
-from connectors.table_forms import refuse_other_forms
 from connectors.table_rows import Records, records_of
 
 
@@ -42,15 +41,15 @@ class PublishedTable:
         if known.get("content") == mark:
             return Listing((), {**known, **whole}, more=False)
         try:
-            self._records = records = self._of(found.content)
+            records = self._of(found.content)
         except UnreadableFile as error:
             # What was known of the columns' forms outlives a broken file.
             kept = {name: value for name, value in known.items() if name not in whole}
             return Listing((), {**seen, **kept}, more=False, problems=[self._problem(error)])
-        refuse_other_forms(known, records.forms)
+        self._records = records = records.compared(known)
         # A table with problems is looked through in every round, so that its problems stay in sight.
         content = {} if records.problems else whole
-        return records.listing({**seen, **content, "forms": records.forms})
+        return records.listing({**seen, **content})
 
     def read(self, locators: Sequence[str]) -> Iterator[SourceRecord]:
         if locators:

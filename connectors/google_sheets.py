@@ -16,7 +16,6 @@ from connectors.google_discover import GoogleDiscoverer
 from connectors.google_grid import cells_of
 from connectors.google_options import GoogleOptions
 from connectors.sheet_process import Sheet
-from connectors.table_forms import refuse_other_forms
 from connectors.table_rows import Records, records_of
 
 _TRIES = 3
@@ -42,11 +41,10 @@ class GoogleSheet:
         mark = table_rows.content_mark(sheet)
         if known.get("content") == mark:
             return Listing((), known, more=False)
-        self._records = records = self._of(sheet)
-        refuse_other_forms(known, records.forms)
+        self._records = records = self._of(sheet).compared(known)
         # A sheet with problems is looked through in every round, so that its problems stay in sight.
         content = {} if records.problems else {"content": mark}
-        return records.listing({**seen, **content, "forms": records.forms})
+        return records.listing({**seen, **content})
 
     def read(self, locators: Sequence[str]) -> Iterator[SourceRecord]:
         if not locators:

@@ -30,7 +30,7 @@ from connectors.http_walk import Found, problems_of, walk
 from connectors.identity import digest
 from connectors.web import Absent, Down, Web, place
 
-_LEFT = "left_in_mailbox"
+_LEFT = "left_in_source"
 """The field whose lines the gateway names in the report as files that do not go along."""
 _MISSING_FILE = "file_not_fetched"
 

@@ -26,7 +26,19 @@ class Had:
 
 
 class _NotThere(Exception):
-    """This file cannot be had; the text says why, in Indonesian."""
+    """This file cannot be had; `why` is for citizens and officials, the exception's text for admins."""
+
+    def __init__(self, why: str, in_english: str) -> None:
+        super().__init__(in_english)
+        self.why = why
+
+
+def _away() -> _NotThere:
+    return _NotThere("tidak dapat diambil dari sumbernya", "it cannot be fetched")
+
+
+def _elsewhere() -> _NotThere:
+    return _NotThere("alamatnya di luar tempat yang diizinkan", "its address is outside of what the options allow")
 
 
 class Files:
@@ -51,11 +63,11 @@ class Files:
                     attachments.append(self._kept(url, folder))
                 done.add(url)
             except _NotThere as error:
-                missing.append((_name(link), str(error)))
+                missing.append((_name(link), error.why))
         return Had(attachments, missing)
 
     def problem(self, link: str) -> str | None:
-        """Why this file cannot be had; None where it can. Raises Down."""
+        """Why this file cannot be had, for an admin; None where it can. Raises Down."""
         try:
             self._fetched(self._address(link))
         except _NotThere as error:
@@ -75,13 +87,13 @@ class Files:
         except Down:
             if own:
                 raise
-            raise _NotThere("tidak dapat diambil dari sumbernya") from None
+            raise _away() from None
         except ConnectorError:
             # One file must not keep all later complaints from coming in.
-            raise _NotThere("tidak dapat diambil dari sumbernya") from None
+            raise _away() from None
         kind = answer.headers.get("content-type", "").lower()
         if kind.startswith(_HTML) and not _name(url).lower().endswith((".html", ".htm", ".xhtml")):
-            raise _NotThere("sumbernya memberi halaman web, bukan berkas")
+            raise _NotThere("sumbernya memberi halaman web, bukan berkas", "a web page comes instead of it")
         return answer
 
     def _address(self, link: str) -> str:
@@ -94,9 +106,9 @@ class Files:
         except ValueError:
             within = False
         if not within or _climbs(url):
-            raise _NotThere("alamatnya di luar tempat yang diizinkan")
+            raise _elsewhere()
         if base and origin(url) == origin(base) and not urlsplit(url).path.startswith(urlsplit(_folder(base)).path):
-            raise _NotThere("alamatnya di luar tempat yang diizinkan")
+            raise _elsewhere()
         return url
 
 

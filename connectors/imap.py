@@ -148,7 +148,7 @@ class Mailbox:
             key=digest([mail.key, *left]) if left else mail.key,
             version="",
             received_at=fetched.arrived or mail.date,
-            fields={**_fields(mail, folder), "left_in_mailbox": "\n".join(left)},
+            fields={**_fields(mail, folder), "left_in_source": "\n".join(left)},
             attachments=self._kept(mail.files) if is_whole else (),
             ignore=machine_mail.reason(mail, self._own, self._forms),
             doubts=("mail_too_large",) if fetched.is_cut else (),

@@ -21,6 +21,7 @@ from connectors.sheet_process import File, Sheet, UnreadableFile, unpacked
 from connectors.sheet_rows import Row, Table, forms_in, is_like_any, record_of, table_of
 from connectors.sheet_table import blank
 from connectors.table_forms import refuse_other_forms
+from connectors.table_rows import divided
 
 _NOWHERE = "column_missing"
 
@@ -31,7 +32,7 @@ class _Found:
 
     rows: dict[str, Row] = field(default_factory=dict)
     copies: Counter[str] = field(default_factory=Counter)
-    """Keys made of content that several rows have, and how many."""
+    """Keys made of content that several rows have, and how many more than one."""
     tables: list[tuple[Path, Sheet, Table]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     troubled: set[str] = field(default_factory=set)
@@ -70,7 +71,7 @@ class Spreadsheet:
         # Without the rest, nobody can tell whether a row without a key is new or is a known one that was edited.
         blind = self.keyed_by_content and not found.complete and after is not None
         self._doubts = ("source_incomplete",) if blind else ()
-        self._divided = _divided(after, found)
+        self._divided = divided(after, found.copies, found.rows)
         cursor["copies"] = dict(found.copies)
         cursor["forms"] = found.forms
         entries = [Entry(key, row.version) for key, row in found.rows.items()]
@@ -172,15 +173,6 @@ def _forms(after: Cursor | None, now: Cursor, files: Sequence[Path]) -> Mapping[
         return {}
     paths = {str(path) for path in files}
     return {name: one for name, one in known.items() if name.split("\n")[0] in paths and isinstance(one, Mapping)}
-
-
-def _divided(after: Cursor | None, found: _Found) -> Sequence[Row]:
-    """Rows of which there are fewer copies than before: one of them may now be a row of its own."""
-    before = after.get("copies") if after is not None else None
-    fewer = (
-        {key for key, count in before.items() if found.copies[key] < count} if isinstance(before, Mapping) else set()
-    )
-    return [found.rows[key] for key in fewer if key in found.rows]
 
 
 def _rows(where: str, numbers: Sequence[int], code: str) -> Sequence[Problem]:

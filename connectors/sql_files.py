@@ -24,7 +24,8 @@ from connectors.sql_file_options import FileOptions
 from connectors.web import Web, place
 
 MOST = 20
-"""Files of one column of one row."""
+"""Files of one column of one row; more are named."""
+_MOST_NAMED = 100
 _LOOKED_AT = 10
 _SEPARATOR = re.compile(r"[,;|\n]")
 _NOTHING = frozenset({"", "-", "--", "0", "null", "none", "nil", "tidak ada", "n/a", "[]", "{}"})
@@ -92,13 +93,13 @@ class Files:
         if options.blob:
             yield from self._held(options, fields, blobs.get(options.column))
             return
-        for name in self._names(options, fields):
+        for number, name in enumerate(self._names(options, fields)):
             try:
-                content = self._content(options, name)
+                content = self._content(options, name) if number < MOST else None
             except NotToBeHadError:
                 yield missing(self._spool, name)
             else:
-                yield self._kept(name, content)
+                yield missing(self._spool, name) if content is None else self._kept(name, content)
 
     def _held(
         self, options: FileOptions, fields: Mapping[str, Scalar], blob: bytes | str | None
@@ -171,7 +172,7 @@ def names_in(value: Scalar, is_one: Callable[[str], bool]) -> Sequence[str]:
     if listed is None:
         listed = [text] if is_one(text) else _SEPARATOR.split(text)
     names = (name.strip().strip("\"'") for name in listed)
-    return list(dict.fromkeys(name for name in names if name.casefold() not in _NOTHING))[:MOST]
+    return list(dict.fromkeys(name for name in names if name.casefold() not in _NOTHING))[:_MOST_NAMED]
 
 
 def _of_json(text: str) -> Sequence[str] | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.contract import Cursor, Entry, Listing, Problem, SourceRecord
 from connectors.identity import digest
 from connectors.sheet_columns import TableOptions
 from connectors.sheet_process import Sheet, unpacked
-from connectors.sheet_rows import Row, forms_in, record_of, table_of
+from connectors.sheet_rows import Row, forms_in, is_like_any, record_of, table_of
 from connectors.sheet_table import blank
+from connectors.table_forms import refuse_other_forms
 
 _SHOWN = 10
 
@@ -28,9 +30,19 @@ class Records:
     """Number (from 1) of the lowest row with the columns' names; 0 for a table without any cell."""
     forms: Mapping[str, str]
     """How the columns that tell records apart are written."""
+    copies: Mapping[str, int]
+    """Keys made of content that several rows have, and how many more than one."""
+    divided: Sequence[Row] = ()
+    """Rows of which there are fewer copies than in the round before."""
+
+    def compared(self, known: Cursor) -> Records:
+        """The same, beside what the last cursor knows of the table. Raises Misconfigured where keys changed form."""
+        refuse_other_forms(known, self.forms)
+        return replace(self, divided=divided(known, self.copies, self.rows))
 
     def listing(self, cursor: Cursor) -> Listing:
         """All rows as one page. A table without any cell proves nothing about the records that it held."""
+        cursor = {**cursor, "forms": self.forms, "copies": dict(self.copies)}
         entries = [Entry(key, row.version) for key, row in self.rows.items()]
         shape = {"rows": len(entries), "columns": list(self.columns)}
         complete = self.header > 0
@@ -41,7 +53,8 @@ class Records:
         for key in keys:
             row = self.rows.get(key)
             if row is not None:
-                yield record_of(key, row, options)
+                alike = ("copy_edited",) if is_like_any(row, self.divided, options) else ()
+                yield record_of(key, row, options, alike)
 
     def told(self) -> str:
         """What was understood, for an admin."""
@@ -53,20 +66,31 @@ class Records:
 def records_of(where: str, sheet: Sheet, options: TableOptions) -> Records:
     """Find them; `where` names the table in what is told. Raises Misconfigured when a column is missing."""
     if all(blank(unpacked(row)) for row in sheet.packed):
-        return Records({}, [Problem(where, "file_empty", "it holds no rows")], (), header=0, forms={})
+        return Records({}, [Problem(where, "file_empty", "it holds no rows")], (), header=0, forms={}, copies={})
     table = table_of(sheet, options)
     rows: dict[str, Row] = {}
+    copies: Counter[str] = Counter()
     keyless, repeated = [], []
     for number, key, row in table.rows:
         if key is None:
             keyless.append(number)
-        elif options.key and key in rows and rows[key].version != row.version:
+        elif rows.setdefault(key, row) is row:
+            continue
+        elif not options.key:
+            copies[key] += 1
+        elif rows[key].version != row.version:
             repeated.append(number)
-        else:
-            rows.setdefault(key, row)
     problems = [*_rows(where, keyless, "row_without_key"), *_rows(where, repeated, "key_not_unique")]
     columns = sorted({name for name in table.columns.names if name})
-    return Records(rows, problems, columns, table.header + 1, forms_in(table, options))
+    return Records(rows, problems, columns, table.header + 1, forms_in(table, options), copies)
+
+
+def divided(known: Cursor | None, copies: Mapping[str, int], rows: Mapping[str, Row]) -> Sequence[Row]:
+    """Rows of which there are fewer copies than the last cursor knows: one of them may now be a row of its own."""
+    before = known.get("copies") if known is not None else None
+    if not isinstance(before, Mapping):
+        return []
+    return [rows[key] for key, count in before.items() if copies.get(key, 0) < count and key in rows]
 
 
 def content_mark(sheet: Sheet) -> str:

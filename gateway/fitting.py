@@ -14,8 +14,8 @@ from gateway.attachments.workshop import Workshop
 from mappings.report import CONTENT_MAX, Reason
 from mappings.shortening import shortened
 
-LEFT_IN_MAILBOX = "left_in_mailbox"
-"""The field in which an inbox names files of a mail that is too large to be fetched, one a line."""
+LEFT_IN_SOURCE = "left_in_source"
+"""The field in which a connector names files that it could not fetch, one a line, with type or cause in brackets."""
 _POINTER = "\n\n[Laporan selengkapnya ada di lampiran: {}]"
 _WHOLE_TEXT = "Lampiran ini memuat isi laporan selengkapnya; formulir LAPOR hanya menampung 3.000 karakter."
 _LEFT_OUT = "Lampiran yang tidak dapat disertakan: "
@@ -68,7 +68,7 @@ class Fitting:
     def _fitted(self, record: SourceRecord, values: Mapping[str, Any], stated: Collection[str]) -> Fitted:
         prepared = prepare_in(self._workshop, self._spool, record.attachments) if record.attachments else ()
         hidden = _is_hidden(values)
-        left = [*_left_out(prepared, hidden=hidden), *_left_in_mailbox(record, hidden=hidden)]
+        left = [*_left_out(prepared, hidden=hidden), *_left_in_source(record, hidden=hidden)]
         changed, whole = ({}, None) if "content" in stated else self._text(values, left)
         attachments = [_kept(number, one, hidden=hidden) for number, one in enumerate(prepared, start=1)]
         if whole is not None:
@@ -116,9 +116,9 @@ def _left_out(prepared: Sequence[Prepared], *, hidden: bool) -> Sequence[str]:
     ]
 
 
-def _left_in_mailbox(record: SourceRecord, *, hidden: bool) -> Sequence[str]:
-    lines = str(record.fields.get(LEFT_IN_MAILBOX) or "").splitlines()
-    return [f"berkas di surat{line[line.rfind(' (') :]}" if hidden and " (" in line else line for line in lines]
+def _left_in_source(record: SourceRecord, *, hidden: bool) -> Sequence[str]:
+    lines = str(record.fields.get(LEFT_IN_SOURCE) or "").splitlines()
+    return [f"berkas{line[line.rfind(' (') :]}" if hidden and " (" in line else line for line in lines]
 
 
 def _numbered(number: int, name: str) -> str:

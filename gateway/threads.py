@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from connectors.contract import SourceRecord
 from connectors.mail_answer import answer_ids
 from gateway import intake
-from gateway.fitting import LEFT_IN_MAILBOX
+from gateway.fitting import LEFT_IN_SOURCE
 from mappings.quotes import reply_words
 from state import replies
 from state.ledger import NewRecord, NewReply
@@ -46,5 +46,5 @@ def words(record: SourceRecord) -> str:
     text = reply_words(str(record.fields.get("text") or ""), str(record.fields.get("html") or ""))
     # Not by their names: files are called after people, and the report may be anonymous.
     kinds = [f"{number}{PurePath(file.name).suffix.lower()[:6]}" for number, file in enumerate(record.attachments, 1)]
-    names = ", ".join([*kinds, *("berkas besar" for _ in str(record.fields.get(LEFT_IN_MAILBOX) or "").splitlines())])
+    names = ", ".join([*kinds, *("berkas besar" for _ in str(record.fields.get(LEFT_IN_SOURCE) or "").splitlines())])
     return "\n\n".join(part for part in (text, f"Lampiran: {names}" if names else "") if part) or "(tanpa teks)"

@@ -179,10 +179,11 @@ def edited(
 ) -> None:
     """A known record says something else: keep it, and for an unsent report what the mapping now makes of it."""
     changed = sorted(name for name in {*fields, *known.fields} if fields.get(name) != known.fields.get(name))
+    others = report is not None and _has_other_files(tx, known.id, report)
     tx.execute(
         sa.update(RECORD).where(RECORD.c.id == known.id).values(version=version, fields=dict(fields), gone_at=None)
     )
-    if not changed:
+    if not (changed or others):
         return
     if report is not None:
         changing = tx.execute(
@@ -201,6 +202,14 @@ def edited(
             keep_attachments(tx, known.id, report)
     sent = "after_sending" if report is None and known.stage is not None else "before_sending"
     record_events(tx, [Happening(known.id, "source_edited", {"fields": changed, "when": sent})], now)
+
+
+def _has_other_files(tx: sa.Connection, record_id: int, report: NewReport) -> bool:
+    """Whether a photo came later, or went, beside a text that stays."""
+    if report.attachments is None:
+        return False
+    kept = tx.scalar(sa.select(RECORD.c.attachments).where(RECORD.c.id == record_id)) or []
+    return [one["sha256"] for one in kept] != [one["sha256"] for one in report.attachments]
 
 
 def keep_attachments(tx: sa.Connection, record_id: int, report: NewReport) -> None:

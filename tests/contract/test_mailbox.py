@@ -163,9 +163,9 @@ def test_of_a_mail_over_the_limit_the_files_stay_in_the_mailbox(gateway: Gateway
         (record,) = read(connector, listed(connector)[0]).values()
     with opened(gateway) as connector:
         (whole,) = read(connector, listed(connector)[0]).values()
-    assert record.fields["left_in_mailbox"] == "Vidéo jalan _ rusak.mp4 (video/mp4, 3 MB)"
+    assert record.fields["left_in_source"] == "Vidéo jalan _ rusak.mp4 (video/mp4, 3 MB)"
     assert (record.doubts, record.attachments, len(whole.attachments)) == ((), (), 1)
-    assert {**record.fields, "left_in_mailbox": ""} == whole.fields
+    assert {**record.fields, "left_in_source": ""} == whole.fields
     assert record.received_at == whole.received_at
 
 

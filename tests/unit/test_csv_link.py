@@ -305,3 +305,15 @@ def test_a_key_column_that_is_shown_otherwise_stops_the_channel(link: Link) -> N
     link.shows(b"No,Isi\n" + b"".join(b"2025-03-%02d,x\n" % day for day in range(1, 21)), ETag='"dua"')
     with pytest.raises(Misconfigured, match="No was written as 9/9/9 and is now written as a date"):
         link.listing(cursor)
+
+
+def test_a_copy_that_parts_from_its_row_waits_for_a_person(link: Link) -> None:
+    options: dict[str, object] = {"key": (), "identity": ("Nama", "Isi")}
+    lamp, other = "Warga,Lampu jalan padam di pasar\n", "Budi,Selokan mampet di gang melati\n"
+    link.shows(f"Nama,Isi\n{lamp}{lamp}".encode())
+    before = link.listing(**options).cursor
+    link.shows(f"Nama,Isi\n{lamp}{lamp.replace('padam', 'pudam')}{other}".encode())
+    with link.opened(**options) as connector:
+        locators = [entry.locator for entry in connector.list(json.loads(json.dumps(before))).entries]
+        doubts = {str(record.fields["Isi"])[:7]: record.doubts for record in connector.read(locators[1:])}
+    assert doubts == {"Lampu j": ("copy_edited",), "Selokan": ()}

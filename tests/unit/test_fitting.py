@@ -78,7 +78,7 @@ def test_what_lapor_does_not_take_is_named_in_the_text_and_kept(trial: Trial) ->
 
 
 def test_what_was_left_in_the_mailbox_is_named_too(trial: Trial) -> None:
-    new = trial.decide(left_in_mailbox="video.mp4 (video/mp4, 38 MB)\nrekaman.wav (audio/x-wav, 12 MB)")
+    new = trial.decide(left_in_source="video.mp4 (video/mp4, 38 MB)\nrekaman.wav (audio/x-wav, 12 MB)")
     assert content(new).endswith("disertakan: video.mp4 (video/mp4, 38 MB); rekaman.wav (audio/x-wav, 12 MB)")
 
 
@@ -125,8 +125,8 @@ def test_a_photos_position_is_used_only_where_it_may_be(
 @pytest.mark.parametrize("wish", [{"anonim": "ya"}, {"rahasia": "ya"}, {"anonim": "entah"}])
 def test_of_whoever_wants_not_to_be_known_no_file_is_called_by_its_name(trial: Trial, wish: dict[str, str]) -> None:
     files = (trial.file("Siti.jpg", samples.photo()), trial.file("Surat Siti.docx", b"PK\3\4"))
-    new = trial.decide(*files, left_in_mailbox="Siti.mp4 (video/mp4, 38 MB)", **wish)
-    assert content(new).endswith("disertakan: lampiran 2.docx; berkas di surat (video/mp4, 38 MB)")
+    new = trial.decide(*files, left_in_source="Siti.mp4 (video/mp4, 38 MB)", **wish)
+    assert content(new).endswith("disertakan: lampiran 2.docx; berkas (video/mp4, 38 MB)")
     assert [document.name for document in sendable(new.attachments)] == ["lampiran 1.jpg"]
 
 

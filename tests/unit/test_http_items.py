@@ -214,7 +214,7 @@ def test_files_are_fetched_with_the_token_from_the_portal_alone(portal: Portal, 
             record = only(connector)
         assert other.asked == []
         assert record.doubts == ("file_not_fetched",)
-        assert record.fields["left_in_mailbox"] == "c.png (alamatnya di luar tempat yang diizinkan)"
+        assert record.fields["left_in_source"] == "c.png (alamatnya di luar tempat yang diizinkan)"
         with opened(portal, tmp_path, **given, attachment_hosts=["127.0.0.1"]) as connector:
             whole = only(connector)
         assert "authorization" not in other.asked[0].headers
@@ -263,11 +263,12 @@ def test_a_file_that_cannot_be_had_is_named_and_stops_nobody(portal: Portal, tmp
     given = {"attachments": ["foto"], "attachment_base": portal.root + base, "max_file_bytes": 1_000}
     with opened(portal, tmp_path, **given) as connector:
         found = {record.key: record for record in records(connector, connector.list(None))}
-        assert any("a file of the list cannot be had" in finding.text for finding in connector.check())
+        told = [finding.text for finding in connector.check()]
+    assert "a file of the list cannot be had: it cannot be fetched" in told
     assert [file.name for file in found["1"].attachments] == ["ada.jpg"]
-    left = str(found["1"].fields["left_in_mailbox"]).splitlines()
+    left = str(found["1"].fields["left_in_source"]).splitlines()
     assert [line.partition(" ")[0] for line in left] == ["hilang.jpg", "besar.jpg", "masuk.jpg", "rusak.jpg"]
-    assert (found["2"].doubts, "left_in_mailbox" in found["2"].fields) == ((), False)
+    assert (found["2"].doubts, "left_in_source" in found["2"].fields) == ((), False)
 
 
 def test_a_portal_that_goes_away_among_files_ends_the_round(portal: Portal, tmp_path: Path) -> None:

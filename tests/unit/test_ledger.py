@@ -189,6 +189,22 @@ def test_an_edit_keeps_the_new_content_and_names_the_changed_fields_only(store: 
     assert (event.kind, event.detail) == ("source_edited", {"fields": ["isi"], "when": "before_sending"})
 
 
+def test_a_photo_that_comes_later_is_taken_along(store: Store) -> None:
+    [number] = add(store, record("a", queued()))
+    with store.begin() as tx:
+        known = ledger.by_key(tx, "web", ["a"])["a"]
+        photo = {"name": "foto.jpg", "sha256": "0" * 64}
+        later = NewReport(Stage.QUEUED, values(), attachments=[photo])
+        ledger.edited(tx, known, "v2", known.fields, later, NOON)
+        kept = tx.scalar(sa.select(RECORD.c.attachments).where(RECORD.c.id == number))
+        event = tx.execute(sa.select(EVENT).order_by(EVENT.c.id.desc()).limit(1)).one()
+        ledger.edited(tx, known, "v3", known.fields, later, NOON)
+        events = tx.scalar(sa.select(sa.func.count()).where(EVENT.c.kind == "source_edited"))
+    assert kept == [photo]
+    assert event.detail == {"fields": [], "when": "before_sending"}
+    assert events == 1
+
+
 def test_an_edit_never_touches_a_report_that_has_moved_on(store: Store) -> None:
     [number] = add(store, record("a", queued()))
     with store.begin() as tx:

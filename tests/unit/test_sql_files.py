@@ -60,8 +60,15 @@ def test_a_columns_value_names_files(value: Any, names: list[str]) -> None:
     assert names_in(value, lambda _text: False) == names
 
 
-def test_no_row_brings_more_than_some_files() -> None:
-    assert len(names_in(",".join(f"{n}.jpg" for n in range(1_000)), lambda _text: False)) == 20
+def test_of_very_many_files_only_some_are_fetched_and_the_others_named(tmp_path: Path) -> None:
+    folder = tmp_path / "banyak"
+    folder.mkdir()
+    for number in range(25):
+        (folder / f"{number}.jpg").write_bytes(b"%d" % number)
+    found = of(tmp_path, ",".join(f"{n}.jpg" for n in range(25)), folder=folder)
+    assert [file.name for file in found] == [f"{n}.jpg" for n in range(25)]
+    assert [file.size > 0 for file in found] == [number < 20 for number in range(25)]
+    assert len(names_in(",".join(f"{n}.jpg" for n in range(1_000)), lambda _text: False)) == 100
 
 
 def test_files_of_a_folder_come_with_their_names(tmp_path: Path, uploads: Path) -> None:
