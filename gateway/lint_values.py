@@ -14,7 +14,8 @@ from gateway.config_files import Raw
 from gateway.mistakes import Mistake, Weight
 from gateway.settings import ChannelSettings, Settings
 
-_PLAIN = {bool: "true or false", int: "a number", float: "a number"}
+_NUMBER = "a number"
+_PLAIN = {bool: "true or false", int: _NUMBER, float: _NUMBER}
 
 
 def quoted(raw: Raw) -> Iterator[Mistake]:
@@ -44,13 +45,22 @@ def _quoted(model: type[BaseModel], table: Any, path: toml_lines.Path) -> Iterat
     for name, value in table.items():
         field = model.model_fields.get(name)
         kind = _plain(field.annotation) if field is not None and isinstance(value, str) else None
-        if kind is not None:
+        if kind is not None and (kind != _NUMBER or _is_number(value)):
             yield (*path, name), kind
         inner = config_words.inner_model(model, name)
         if inner is not None:
             items = enumerate(value) if isinstance(value, list) else [(None, value)]
             for number, item in items:
                 yield from _quoted(inner, item, (*path, name) if number is None else (*path, name, number))
+
+
+def _is_number(text: str) -> bool:
+    """Else it is a rate such as "5/s", or a mistake that is told anyway."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _plain(annotation: Any) -> str | None:

@@ -113,7 +113,7 @@ def subjects(gateway: Installation) -> list[str]:
 
 
 def test_many_mails_are_each_kept_once(tmp_path: Path, mock: Mock, dovecot: Dovecot) -> None:
-    kept_once(tmp_path, mock, dovecot, 1_500)
+    kept_once(tmp_path, mock, dovecot, 1_100)
 
 
 @pytest.mark.soak
@@ -128,7 +128,7 @@ def kept_once(folder: Path, mock: Mock, server: Dovecot, mails: int) -> None:
 
 
 def test_a_part_of_them_is_each_filed_once(tmp_path: Path, mock: Mock, dovecot: Dovecot) -> None:
-    filed_once(tmp_path, mock, dovecot, 400)
+    filed_once(tmp_path, mock, dovecot, 250)
 
 
 @pytest.mark.soak

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -281,3 +282,8 @@ def test_json_is_all_that_programs_get(folder: Path) -> None:
     assert {"file": str((folder / "config.toml").resolve()), "line": 5, "weight": "mistake"}.items() <= next(
         each for each in found["mistakes"] if "spol" in each["key"]
     ).items()
+
+
+def test_the_example_configuration_lacks_nothing_but_its_secrets(tmp_path: Path) -> None:
+    shutil.copy(Path(__file__).parents[2] / "config.example.toml", tmp_path)
+    assert [line for line in said(tmp_path, "config.example.toml", status=0) if "need it)" not in line] == []
