@@ -184,17 +184,13 @@ def _is_date(cell: Scalar) -> bool:
 
 def _key(values: Sequence[Scalar], options: TableOptions) -> str | None:
     """None where nothing, or for a key not everything, or a formula's error stands in the columns."""
+    only = values[0]
+    if type(only) is float and len(values) == 1 and options.key and only.is_integer() and abs(only) < EXACT:
+        # As `key_text` has it, which takes long for what most rows have.
+        return str(int(only))
     empty = values.count(None) + values.count("")
     if empty == len(values) or (empty and options.key):
         return None
     if any(is_error(value) for value in values if isinstance(value, str)):
         return None
-    return _key_text(values) if options.key else digest(values)
-
-
-def _key_text(values: Sequence[Scalar]) -> str:
-    """As `key_text`, which takes long for what most rows have: one whole number."""
-    only = values[0]
-    if type(only) is float and len(values) == 1 and only.is_integer() and abs(only) < EXACT:
-        return str(int(only))
-    return key_text(values)
+    return key_text(values) if options.key else digest(values)

@@ -25,6 +25,7 @@ MASKS = {
 """What stands in the place of what is found, by reason code."""
 _MASK = re.compile("|".join(re.escape(mask) for mask in MASKS.values()))
 
+_NO_DIGIT = re.compile(r"\D+")
 _GAP = r"[ .\-]?"
 _NIK = re.compile(
     r"(?<!\d)(?<!\d[.,\-/])(?:\d{16}|\d{4}([ .\-])\d{4}\1\d{4}\1\d{4}|\d{6}([ .\-])\d{6}\2\d{4}"
@@ -44,6 +45,8 @@ _OTHER_NUMBER = re.compile(
 )
 _CALLABLE = re.compile(r"\bhp\b|handphone|ponsel|\bwa\b|whats ?app|telp|telepon|hubungi|kontak|\bcp\b", re.IGNORECASE)
 _BEFORE = 30
+_FEWEST_DIGITS = 9
+"""Neither a NIK nor a telephone's or an account's number has fewer."""
 _FREE_MAIL = re.compile(
     r"(?<![\w.+\-])[\w.+\-]{1,64}@(?:(?:gmail|ymail|rocketmail|hotmail|outlook|live|icloud|protonmail|proton|aol|gmx"
     r"|zoho|mail|googlemail|msn|me)\.(?:com|me|net|co\.id)|yahoo\.[a-z.]{2,6})(?![\w\-])",
@@ -92,7 +95,8 @@ def _found_in(values: Values, name: str) -> Sequence[Found]:
 def find(text: str, values: Values) -> Sequence[Found]:
     """Everything in the text that tells who somebody is, in its order, nothing twice."""
     every = [*_own(text, values), *_numbers(text)]
-    every += [Found(*one.span(), "personal_email") for one in _FREE_MAIL.finditer(text)]
+    if "@" in text:
+        every += [Found(*one.span(), "personal_email") for one in _FREE_MAIL.finditer(text)]
     if values.get("is_anonymous") is True:
         every += [Found(*span, "personal_name") for span in names(text, str(values.get("reporter_name") or ""))]
     kept: list[Found] = []
@@ -105,8 +109,10 @@ def find(text: str, values: Values) -> Sequence[Found]:
 
 
 def _numbers(text: str) -> Iterator[Found]:
+    if len(_NO_DIGIT.sub("", text)) < _FEWEST_DIGITS:
+        return
     for one in _NIK.finditer(text):
-        if _NIK_PARTS.fullmatch(re.sub(r"\D", "", one[0])):
+        if _NIK_PARTS.fullmatch(_NO_DIGIT.sub("", one[0])):
             yield Found(*one.span(), "personal_nik")
     for one in _MOBILE.finditer(text):
         before = text[max(0, one.start() - _BEFORE) : one.start()].rpartition("\n")[2]
@@ -117,16 +123,20 @@ def _numbers(text: str) -> Iterator[Found]:
 
 
 def _own(text: str, values: Values) -> Iterator[Found]:
-    """The reporter's own NIK, number and address, also where nobody would take them for such."""
-    nik = re.sub(r"\D", "", str(values.get("reporter_nik") or ""))
-    phone = re.sub(r"^(62|0)", "", re.sub(r"\D", "", str(values.get("reporter_phone") or "")))
+    """The reporter's own NIK, number and address, also where nobody would take them for such.
+
+    A pattern is made only where the digits or letters are there at all: making one takes longer than all the rest.
+    """
+    digits = _NO_DIGIT.sub("", text)
+    nik = _NO_DIGIT.sub("", str(values.get("reporter_nik") or ""))
+    phone = re.sub(r"^(62|0)", "", _NO_DIGIT.sub("", str(values.get("reporter_phone") or "")))
     email = str(values.get("reporter_email") or "")
-    if len(nik) == 16:
+    if len(nik) == 16 and nik in digits:
         yield from (Found(*one.span(), "personal_nik") for one in re.finditer(_spaced(nik), text))
-    if len(phone) >= 7:
+    if len(phone) >= 7 and phone in digits:
         pattern = rf"(?<!\d)(?:\(?\+?62\)?|\(?0)?{_GAP}{_spaced(phone)}"
         yield from (Found(*one.span(), "personal_phone") for one in re.finditer(pattern, text))
-    if "@" in email and not email.startswith("@"):
+    if "@" in email[1:] and email.casefold() in text.casefold():
         pattern = rf"(?<![\w.+\-]){re.escape(email)}(?![\w\-])"
         yield from (Found(*one.span(), "personal_email") for one in re.finditer(pattern, text, re.IGNORECASE))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _SHORT = {
     short: long
@@ -37,10 +38,11 @@ _SHORT = {
 _TOKEN = re.compile(r"\w+|[.?!\n]")
 
 
+@lru_cache(maxsize=2)
 def plain(text: str) -> str:
     """The words in small letters with single blanks between and around them; ends of sentences are words of their own.
 
-    "di mana" is written as one word, and a line's end as a full stop.
+    "di mana" is written as one word, and a line's end as a full stop. Several checks ask it of one report in turn.
     """
     words = [_SHORT.get(word, word) for word in _TOKEN.findall(text.casefold())]
     joined = f" {' '.join('.' if word == chr(10) else word for word in words)} "
@@ -49,7 +51,8 @@ def plain(text: str) -> str:
 
 def any_of(phrases: Sequence[str]) -> re.Pattern[str]:
     """A pattern that finds any of the phrases, as whole words, in a plain text. They may be regular expressions."""
-    return re.compile(rf"(?<= )(?:{'|'.join(phrases)})(?= )")
+    # A blank to begin with lets the engine skip what stands within words.
+    return re.compile(rf" (?:{'|'.join(phrases)})(?= )")
 
 
 def literal(words: Sequence[str]) -> re.Pattern[str]:
