@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+import math
 import os
 import random
 import resource
@@ -13,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from connectors import spool
 from connectors.contract import Unreachable
@@ -168,10 +171,14 @@ def test_a_state_that_may_not_be_written(tmp_path: Path, mock: Mock) -> None:
 
 
 def with_a_photo(number: int, size: int) -> bytes:
-    """A citizen's mail with a photo of that many bytes."""
+    """A citizen's mail with a photo of at least that many bytes."""
     head, _, text = mail(number).decode().partition("\r\n\r\n")
     head = head.replace("Content-Type: text/plain; charset=utf-8", "Content-Type: multipart/mixed; boundary=batas")
-    content = base64.encodebytes(b"\xff\xd8\xff\xe0" + random.Random(number).randbytes(size)).decode()
+    side = math.isqrt(size) + 1
+    noise = Image.frombytes("RGB", (side, side), random.Random(number).randbytes(3 * side * side))
+    noise.save(jpeg := io.BytesIO(), "JPEG", quality=95)
+    assert jpeg.tell() >= size
+    content = base64.encodebytes(jpeg.getvalue()).decode()
     photo = (
         'Content-Type: image/jpeg\r\nContent-Disposition: attachment; filename="foto.jpg"\r\n'
         "Content-Transfer-Encoding: base64\r\n\r\n" + content.replace("\n", "\r\n")
