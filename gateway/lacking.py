@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.config import Channel
-from mappings.engine import RECEIVED, FieldMapping, Rule, cell_name
+from mappings.engine import RECEIVED, FieldMapping
 from mappings.load import presets
 from mappings.report import PRIVACY, REQUIRED
+from mappings.rules import Rule, cell_name
 
 _SHOWN = 4
 _CONTACT = ("reporter_email", "reporter_phone")

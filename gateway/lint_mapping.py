@@ -14,9 +14,10 @@ from gateway.config_files import Source
 from gateway.mistakes import Mistake, Weight
 from mappings import examples
 from mappings import load as mapping_load
-from mappings.engine import FieldMapping, lookup_key
+from mappings.engine import FieldMapping
 from mappings.forms import OTHERS
 from mappings.load import MappingError
+from mappings.rules import lookup_key
 
 
 def mistakes(path: Path, zone: ZoneInfo, now: datetime) -> Iterator[Mistake]:

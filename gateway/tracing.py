@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gateway import texts
-from mappings.engine import BY_WORDS, FieldMapping, cell_name
+from mappings.engine import BY_WORDS, FieldMapping
+from mappings.rules import cell_name
 from mappings.trace import Outcome, Step, Trace, Tried, Way
 
 Mask = Callable[[str, str, Any], Any]

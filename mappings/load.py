@@ -12,9 +12,10 @@ import phonenumbers
 from mappings import load_form, load_hold, toml_text
 from mappings.classifying import KEYS as CLASSES
 from mappings.classifying import Words
-from mappings.engine import BY_WORDS, FieldMapping, Rule, cell_name
+from mappings.engine import BY_WORDS, FieldMapping
 from mappings.load_tables import Tables
 from mappings.report import FIELDS, PRIVACY
+from mappings.rules import Rule, cell_name
 from mappings.suggesting import known
 from mappings.transforms import ARGUMENT_TYPES, NEED_ARGUMENT, TRANSFORMS
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mappings import tables
-from mappings.engine import lookup_key
 from mappings.places import Places
 from mappings.report import PRIVACY, Classification, Scalar
+from mappings.rules import lookup_key
 from mappings.tables import BadTable, Table
 
 _SHAPE = 'expected a CSV file\'s name or {file = "lapor-categories.csv", key = "name", value = "id"}'

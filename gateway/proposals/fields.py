@@ -9,7 +9,7 @@ from enum import StrEnum
 from connectors.discovery import Place
 from gateway.proposals.names import likeness
 from gateway.proposals.values import Looks, looks
-from mappings.engine import cell_name
+from mappings.rules import cell_name
 
 TABLE_FIELDS = (
     *("content", "title", "reporter_name", "reporter_phone", "reporter_email", "reporter_nik", "received_at"),

@@ -9,7 +9,7 @@ from datetime import datetime
 from connectors.discovery import Place
 from gateway.proposals.fields import Guess
 from gateway.proposals.names import locations
-from mappings.engine import lookup_key
+from mappings.rules import lookup_key
 from mappings.transforms import as_text
 
 _CLASSES = {

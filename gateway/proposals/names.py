@@ -8,7 +8,8 @@ from functools import cache
 from rapidfuzz import fuzz
 
 from mappings import load
-from mappings.engine import FieldMapping, cell_name
+from mappings.engine import FieldMapping
+from mappings.rules import cell_name
 
 _TABLES = ("webform", "spreadsheet")
 _MORE: Mapping[str, Sequence[str]] = {

@@ -13,7 +13,7 @@ from gateway.proposals.fields import Confidence, Guess, guesses, likelihood
 from gateway.proposals.mapping_text import mapping_text
 from gateway.proposals.names import sources
 from mappings import load
-from mappings.engine import cell_name
+from mappings.rules import cell_name
 from mappings.transforms import as_text
 
 _SHEETS = frozenset({"spreadsheet", "google_sheets", "csv_link"})

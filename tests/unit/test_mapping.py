@@ -11,9 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mappings.engine import Context, FieldMapping, Mapped, apply, cell_name, judge
+from mappings.engine import Context, FieldMapping, Mapped, apply, judge
 from mappings.load import build
 from mappings.report import CONTENT_MAX, TITLE_MAX, Report, is_email, problems
+from mappings.rules import cell_name
 from mappings.transforms import TRANSFORMS
 from tests.fakes import MAPPING, NOON, complaint_row, values
 
