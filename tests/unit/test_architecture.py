@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from connectors import registry
 from connectors.mail_answer import SmtpOptions
 from gateway.answers.settings import AnswerSettings
-from gateway.cli.app import app, state_app
+from gateway.cli.app import app
 from gateway.deadline_settings import DeadlineSettings, HolidaySettings
 from gateway.lapor_settings import LaporPaths, LaporSettings
 from gateway.settings import ChannelSettings, GatewaySettings, LogSettings
@@ -152,15 +152,20 @@ def test_no_sentence_is_of_no_use() -> None:
 
 
 def documents() -> str:
-    files = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "config.example.toml"]
+    files = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "config.example.toml"]
     if not (ROOT / "docs").is_dir() or not any((ROOT / "docs").glob("*.md")):
         pytest.skip("there are no docs yet")
     return "\n".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
 
 
 def commands() -> list[str]:
-    top = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
-    return [*top, *(f"state {command.name}" for command in state_app.registered_commands)]
+    groups = [(group.name, group.typer_instance) for group in app.registered_groups]
+    return [
+        (f"{name} " if isinstance(name, str) else "") + (command.name or command.callback.__name__).replace("_", "-")
+        for name, group in [(None, app), *groups]
+        for command in (group.registered_commands if group is not None else ())
+        if command.callback
+    ]
 
 
 def settings() -> list[str]:
@@ -177,7 +182,14 @@ def mentioned(words: Any, template: str) -> list[str]:
 
 
 def test_the_documents_mention_every_command() -> None:
-    assert mentioned([command.replace("_", "-") for command in commands()], r"(?:lapor-gateway |`){}\b") == []
+    assert mentioned(commands(), r"(?:lapor-gateway |`){}\b") == []
+
+
+def test_the_documents_name_no_command_that_is_not_there() -> None:
+    known = {command.partition(" ")[0] for command in commands()}
+    named = set(re.findall(r"(?:^|[`$] ?)lapor-gateway ([a-z][a-z-]+)", documents(), re.MULTILINE))
+    assert len(named) >= 20
+    assert named - known == set()
 
 
 def test_the_documents_mention_every_setting() -> None:
