@@ -68,4 +68,4 @@ def _places(api: SheetsApi, tabs: Sequence[Tab], usual: Tab, options: GoogleOpti
     """A place for each sheet; the one that the address means needs no name, unless it was given one."""
     for tab in tabs:
         chosen = {} if tab == usual and options.sheet is None else {"sheet": tab.title}
-        yield place_of(tab.title, chosen, cells_of(api, tab, options).rows, _STAMPS)
+        yield place_of(tab.title, chosen, cells_of(api, tab, options), _STAMPS)

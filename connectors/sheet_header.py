@@ -54,6 +54,13 @@ def find_header(rows: Rows, options: TableOptions, merged: Sequence[Range] = ())
     return Header(header.first, _below_numbers(rows, header.last, header.names), header.names)
 
 
+def header_around(rows: Rows, at: int, merged: Sequence[Range]) -> Header:
+    """The header that this row with labels is of: as far as its cells are merged with those of the rows beside it."""
+    first, last = _joined(at, at, merged)
+    header = _header(rows, first, last, merged) or Header(at, at, headings(rows[at]))
+    return Header(header.first, _below_numbers(rows, header.last, header.names), header.names)
+
+
 def _header(rows: Rows, first: int, last: int, merged: Sequence[Range]) -> Header | None:
     """These rows as a header; None where they end beyond the sheet or in a row without any label."""
     if last >= len(rows) or not any(_labels(rows[last])):

@@ -10,7 +10,8 @@ from pathlib import Path
 from connectors import discovery, sheet_table
 from connectors.contract import Scalar
 from connectors.discovery import SAMPLE_ROWS, Column, Place
-from connectors.sheet_process import Reading, UnreadableFile, read_file
+from connectors.sheet_header import header_around
+from connectors.sheet_process import Reading, Sheet, UnreadableFile, read_file
 
 _NO_SUCH_SHEET = "\x1f"
 _PERSONAL = re.compile(r"@|\d{8,}")
@@ -25,25 +26,25 @@ def places_in(file: Path, reading: Reading) -> Iterator[Place]:
     """A place for each sheet of a workbook or for a text file's rows. Raises UnreadableFile."""
     names = _sheets(file, reading)
     for number, name in enumerate(names[:MOST_SHEETS], start=1):
-        rows = read_file(file, replace(reading, sheet=name)).sheets[0].rows
+        sheet = read_file(file, replace(reading, sheet=name)).sheets[0]
         chosen = {"sheet": name} if name is not None and (number > 1 or reading.sheet is not None) else {}
-        yield place_of(str(name or "the file"), chosen, rows)
+        yield place_of(str(name or "the file"), chosen, sheet)
 
 
-def place_of(
-    name: str, chosen: Mapping[str, object], rows: Sequence[Sequence[Scalar]], keys: Sequence[str] = ()
-) -> Place:
+def place_of(name: str, chosen: Mapping[str, object], sheet: Sheet, keys: Sequence[str] = ()) -> Place:
     """What one table shows; `chosen` are the channel's options that choose it, `keys` headings of likely keys."""
+    rows = sheet.rows
     at = header_at(rows)
     if at is None:
         return Place(name, chosen, sum(not sheet_table.blank(row) for row in rows), note="no row of headings was found")
-    names = sheet_table.headings(rows[at])
-    records = [dict(zip(names, row, strict=False)) for row in rows[at + 1 :] if not sheet_table.blank(row)]
+    first, last, names = header_around(rows, at, sheet.merged)
+    records = [dict(zip(names, row, strict=False)) for row in rows[last + 1 :] if not sheet_table.blank(row)]
     for record in records:
         record.pop("", None)
     columns = [column for column in names if column]
     key = discovery.unique_key(columns, records, keys)
-    notes = [f"headings in row {at + 1}"] + (
+    where = f"row {first + 1}" if first == last else f"rows {first + 1} to {last + 1}"
+    notes = [f"headings in {where}"] + (
         [] if key else ["no column numbers the rows: they are told apart by what they say"]
     )
     shown = [Column(column, _kind(records, column)) for column in columns]
@@ -76,7 +77,7 @@ def _sheets(file: Path, reading: Reading) -> Sequence[str | int | None]:
 
 def _is_heading(cell: str) -> bool:
     """A heading says no address and no number, which are people's."""
-    text = cell.strip()
+    text = cell.strip().lstrip("(")
     return 0 < len(text) <= _LONGEST_HEADING and not _DATA.match(text) and not _PERSONAL.search(text)
 
 

@@ -80,6 +80,26 @@ def test_sheets_headings_below_a_title_and_the_key_are_found(config: Path) -> No
     assert second.fields == []
 
 
+def test_headings_of_two_rows_are_read_as_one(config: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["REKAP ADUAN HOTLINE"])
+    sheet.append(["No", "Tanggal", "Pelapor", "", "Aduan", ""])
+    sheet.append(["", "", "Nama", "No HP", "Isi", "Lokasi"])
+    sheet.append([f"({number})" for number in range(1, 7)])
+    for cells in ("C2:D2", "E2:F2", "A2:A3", "B2:B3"):
+        sheet.merge_cells(cells)
+    for number in range(1, 4):
+        text = f"Lampu jalan nomor {number} mati sejak seminggu yang lalu."
+        sheet.append([number, f"{number + 12}/11/2026", "Siti Aminah", 6281234567890, text, "Pasar Pagi"])
+    book.save(config.parent / "rekap.xlsx")
+    (found,) = ranked("spreadsheet", look(config, "spreadsheet", path="rekap.xlsx").places)
+    assert [column.name for column in found.place.columns] == ["No", "Tanggal", "Nama", "No HP", "Isi", "Lokasi"]
+    assert (found.place.count, list(found.place.key)) == (3, ["No"])
+    assert "rows 2 to 4" in found.place.note
+    assert {"reporter_phone", "content"} <= {guess.field for guess in found.fields}
+
+
 def test_a_csv_without_headings_shows_no_row_as_headings(config: Path) -> None:
     (config.parent / "a.csv").write_text(
         "Siti,0812-3456-7890,siti@contoh.example\nBudi,0813-3456-7890,b@contoh.example\n"
