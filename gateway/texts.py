@@ -5,6 +5,7 @@ A reason travels as its code; only here does it become a sentence. `{field}` and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -122,6 +123,9 @@ TURNS: Mapping[str, str] = {
 }
 
 
+_DETAIL = re.compile(r"""\ \([^()]*\{detail\}[^()]*\) | :?\ "?\{detail\}"? | \{detail\}""", re.VERBOSE)
+
+
 def in_indonesian(reason: Mapping[str, str]) -> str:
     """A reason as an operator reads it."""
     field = FIELD_NAMES.get(reason.get("field", ""), reason.get("field", ""))
@@ -162,5 +166,7 @@ def _text(reason: Mapping[str, str]) -> Text:
 
 
 def _fill(sentence: str, field: str, detail: str) -> str:
-    filled = sentence.replace("{field}", field).replace("{detail}", detail).replace(" ()", "")
-    return " ".join(filled.split())
+    """The sentence. A history keeps codes alone: what belongs to a detail that is not known then goes, too."""
+    if not detail:
+        sentence = _DETAIL.sub("", sentence)
+    return " ".join(sentence.replace("{field}", field).replace("{detail}", detail).split()).rstrip(" :")

@@ -19,12 +19,18 @@ def test_a_reason_is_a_sentence_with_nothing_left_to_fill_in(code: str) -> None:
             ):
                 assert said
                 assert not any(mark in said for mark in ("{", "}", "()", "  "))
-                assert said == said.strip()
+                assert said == said.strip(" :")
+                assert not any(gap in said for gap in (" :", " ;", "( ", '""'))
 
 
 def test_fields_are_named_in_the_readers_language() -> None:
     reason = {"code": "field_missing", "field": "reporter_name", "detail": ""}
     assert (in_indonesian(reason), in_english(reason)) == ("nama pelapor kosong", "reporter_name is empty")
+
+
+def test_in_a_history_a_code_alone_is_a_sentence_too() -> None:
+    assert in_indonesian({"code": "too_short", "field": "content"}) == "isi laporan terlalu pendek"
+    assert in_indonesian({"code": "likely_double"}).startswith("mungkin ganda dari laporan: pelapornya sama")
 
 
 def test_an_http_status_needs_no_entry_and_a_third_partys_code_stands_for_itself() -> None:
