@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from email.message import Message
-from typing import Any, NoReturn
+from typing import Any
 
 from connectors.charsets import decode_text
 from connectors.contract import Misconfigured, Unreachable
@@ -22,7 +22,7 @@ def parsed(answer: Fetched, url: str) -> Any:
     """The answer's value. Raises Misconfigured for what is no JSON, Unreachable for what is only part of it."""
     text = _text(answer).strip()
     try:
-        return json.loads(text, parse_int=_whole, parse_constant=_refuse_constant)
+        return json.loads(text, parse_int=_whole, parse_constant=_nothing)
     except RecursionError:
         raise Misconfigured(f"{place(url)} answers with JSON that is nested too deep") from None
     except ValueError as error:
@@ -110,5 +110,5 @@ def _whole(digits: str) -> int | str:
     return int(digits) if len(digits) <= _EXACT_DIGITS else digits
 
 
-def _refuse_constant(_name: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are no JSON")
+def _nothing(_name: str) -> None:
+    """NaN and Infinity are no JSON, but some programs write them for what they do not know."""

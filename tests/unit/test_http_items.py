@@ -98,6 +98,10 @@ def test_keys(item: Mapping[str, Any], key: str | None) -> None:
     assert key_of(item, options()) == key
 
 
+def test_what_is_no_number_is_nothing() -> None:
+    assert read(b'[{"lat": NaN, "lon": -Infinity, "isi": "Lampu"}]') == [{"lat": None, "lon": None, "isi": "Lampu"}]
+
+
 def test_large_numbers_stay_exact() -> None:
     item = read(b'{"nik": 6472011505900001, "no": 12345678901234567890123, "x": 1e400, "y": 1.0}')
     assert fields_of(item, options()) == {

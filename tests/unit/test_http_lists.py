@@ -325,7 +325,7 @@ def test_a_cursor_that_grew_too_old_is_no_failure(portal: Portal, tmp_path: Path
         (json_answer({"data": {"items": [1, "a"]}}), "holds no objects"),
         (Answer(200, b"<!doctype html><title>Masuk</title>", {"Content-Type": "text/html"}), "login or error page"),
         (Answer(200, b"", {"Content-Type": "text/html"}), "no JSON"),
-        (Answer(200, b'{"data": NaN}'), "no JSON"),
+        (Answer(200, b'{"data": NaN}'), "no data.items"),
         (Answer(200, b"[" * 200_000), "nested too deep|ends too early"),
         (Answer(200, b"<b>Warning</b>: mysqli_connect()" + b"{}"), "no JSON"),
     ],
