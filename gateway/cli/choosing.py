@@ -26,6 +26,7 @@ _KINDS = {
     "google_sheets": "a private Google Sheet",
     "csv_link": "a published link to a table",
 }
+"""The commonest first; third parties' kinds come behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Source:
 
 def source(path: Path, name: str) -> Source:
     """Ask until the source can be read; what was understood is shown."""
-    kinds = [kind for kind in registry.kinds() if _can(kind)]
+    kinds = [kind for kind in dict.fromkeys([*_KINDS, *registry.kinds()]) if _can(kind)]
     for kind in kinds:
         printing.line(f"  {kind}: {_KINDS.get(kind, 'a connector of a third party')}")
     kind = asking.choice("Where do the citizens' words stand?", kinds)

@@ -22,7 +22,8 @@ from gateway.config import Config
 _PERSONAL = ("reporter_name", "reporter_email", "reporter_phone", "reporter_nik")
 _EMAIL = re.compile(r"\b([\w.+-])[\w.+-]*@([\w-]+(?:\.[\w-]+)+)")
 _NUMBER = re.compile(r"(?<!\d)(\+?\d{3,4})[\d .-]{4,}(\d{3})(?!\d)")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?|\d\d?/\d\d?/\d{4}")
+_TIME = r"(?:[T ]\d\d?[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?(?: ?[AaPp][Mm]|Z|[+-]\d\d:?\d\d)?)?"
+_DATE = re.compile(rf"(?:\d{{4}}-\d\d-\d\d|\d\d?([/.-])\d\d?\1\d{{4}}){_TIME}")
 _PLAIN_WIDTH = 140
 
 

@@ -61,6 +61,9 @@ _OTHER_DAYS = set(
 )
 _RANK = {Confidence.HIGH: 3, Confidence.MEDIUM: 2, Confidence.LOW: 1}
 
+_OF_KEYS = frozenset({"received_at"})
+"""What a key may say as well: the answers to a form are told apart by their time stamps."""
+
 
 def guesses(place: Place, said: Mapping[str, str]) -> list[Guess]:
     """The likeliest column of each report field for which there is one. No column is two fields.
@@ -75,7 +78,7 @@ def guesses(place: Place, said: Mapping[str, str]) -> list[Guess]:
     for name in TABLE_FIELDS:
         if name in said:
             continue
-        free = [column for column in seen if column not in taken and column not in place.key]
+        free = [column for column in seen if column not in taken and (column not in place.key or name in _OF_KEYS)]
         best = max((guess for column in free if (guess := _guess(name, column, seen[column]))), key=_rank, default=None)
         if best is not None:
             found.append(best)

@@ -49,7 +49,7 @@ def propose(kind: str, place: Place, said: Mapping[str, str] | None = None) -> P
     if place.rows and MACHINE in place.rows[0]:
         return _of_mails(place)
     found = guesses(place, said or {})
-    notes = list(_notes(found))
+    notes = list(_notes(found, in_options=kind in _SHEETS))
     forms = sorted({guess.looks.order for guess in found} - {"", "?"}) if kind in _SHEETS else []
     options = {**key_options(place, found), **({"date_format": forms} if forms else {})}
     if forms:
@@ -103,7 +103,8 @@ def _fits(preset: str, place: Place, found: Sequence[Guess]) -> bool:
     return bool(found) and not any(guess.looks.order not in ("", "?") for guess in found)
 
 
-def _notes(found: Sequence[Guess]) -> Sequence[str]:
+def _notes(found: Sequence[Guess], *, in_options: bool) -> Sequence[str]:
+    """What an admin must know. `in_options`: the connector's own options say in which order days are written."""
     notes = []
     fields = {guess.field for guess in found}
     if not fields & {"reporter_phone", "reporter_email"}:
@@ -114,10 +115,12 @@ def _notes(found: Sequence[Guess]) -> Sequence[str]:
         notes.append("no day on which it came: such reports would be held")
     for guess in found:
         if guess.looks.order == "?":
-            notes.append(
-                f"{guess.column}: day or month first? No value seen tells; such days are held until `then` says it, "
-                'as {date = "%d/%m/%Y"}'
+            said = (
+                '`date_format` says it, such as ["%d/%m/%Y %H:%M:%S"]'
+                if in_options
+                else '`then` says it, as {date = "%d/%m/%Y"}'
             )
+            notes.append(f"{guess.column}: day or month first? No value seen tells; such days are held until {said}")
     for name, what in (("is_anonymous", "anonymity"), ("is_secret", "secrecy")):
         if name not in fields:
             notes.append(f"nothing in the source speaks of {what}: you decide it for the whole channel")

@@ -277,6 +277,7 @@ def test_a_forms_sheet_is_found_by_its_address_and_told_apart_by_its_stamp(confi
         3,
     )
     assert (best.preset, best.options) == ("spreadsheet", {"key": ["Cap waktu"]})
+    assert {"received_at": "Cap waktu"}.items() <= {guess.field: guess.column for guess in best.fields}.items()
     assert (other.place.name, other.place.options) == ("Arsip", {})
     url = f"https://docs.google.com/spreadsheets/d/{document.id}/edit#gid=7"
     named = look(config, "google_sheets", **{**options, "spreadsheet": url}, endpoint=google.url)
@@ -302,6 +303,7 @@ def test_a_published_table_is_looked_into_where_that_is_accepted(config: Path, g
     assert "rahasia" not in str(caught.value)
     options = asking.options({"url": "file:tautan", "anyone_can_read": "yes"})
     (found,) = ranked("csv_link", look(config, "csv_link", **options).places)
+    assert [note for note in found.notes if "day or month" in note and "`date_format` says it" in note]
     assert (found.place.count, found.preset) == (3, "spreadsheet")
     assert found.options["identity"] == ["Nama Lengkap", "Cap waktu", "Isi Pengaduan"]
     sheet = SecretStr("https://docs.google.com/spreadsheets/d/rahasia/edit")

@@ -71,3 +71,16 @@ def test_json_has_moments_as_iso_and_letters_as_they_are(capsys: pytest.CaptureF
 def test_moments_are_shown_in_the_gateways_zone() -> None:
     assert printing.moment(datetime(2026, 11, 2, tzinfo=UTC), ZoneInfo("Asia/Makassar")) == "2026-11-02 08:00:00"
     assert printing.moment(None, ZoneInfo("Asia/Makassar")) == "–"
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2026-11-03", "2026-11-03T08:15:30.250000", "2026-11-03 08:15:30+08:00", "3/11/2026", "03/11/2026 08:15:30",
+     "3.11.2026 8.15", "11/3/2026 8:15:30 PM"],
+)  # fmt: skip
+def test_days_and_times_are_shown_whole(day: str) -> None:
+    assert printing.masked_fields({"x": day}) == {"x": day}
+
+
+def test_what_stands_beside_a_day_is_masked() -> None:
+    assert "Siti" not in str(printing.masked_fields({"x": "2026-11-03 08:15 Siti Aminah", "y": "3/11/2026 Siti"}))
