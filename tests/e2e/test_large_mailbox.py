@@ -128,7 +128,7 @@ def kept_once(folder: Path, mock: Mock, server: Dovecot, mails: int) -> None:
 
 
 def test_a_part_of_them_is_each_filed_once(tmp_path: Path, mock: Mock, dovecot: Dovecot) -> None:
-    filed_once(tmp_path, mock, dovecot, 250)
+    filed_once(tmp_path, mock, dovecot, 400)
 
 
 @pytest.mark.soak
