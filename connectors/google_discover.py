@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import BaseModel
@@ -20,6 +21,9 @@ from connectors.table_discover import MOST_SHEETS, place_of
 
 _STAMPS = ("Timestamp", "Cap waktu", "Stempel waktu")
 """A form's own column: nobody edits it, and the API tells fractions of its seconds."""
+
+_ROWS = 5_000
+"""So many of a sheet are looked at: Google answers 60 requests a minute."""
 
 
 class GoogleAccess(discovery.Access):
@@ -68,4 +72,8 @@ def _places(api: SheetsApi, tabs: Sequence[Tab], usual: Tab, options: GoogleOpti
     """A place for each sheet; the one that the address means needs no name, unless it was given one."""
     for tab in tabs:
         chosen = {} if tab == usual and options.sheet is None else {"sheet": tab.title}
-        yield place_of(tab.title, chosen, cells_of(api, tab, options), _STAMPS)
+        cells = cells_of(api, replace(tab, rows=min(tab.rows, _ROWS)), options)
+        place = place_of(tab.title, chosen, cells, _STAMPS)
+        if tab.rows > _ROWS:
+            place = replace(place, count=None, note=f"{place.note}; only its first {_ROWS} rows were looked at")
+        yield place

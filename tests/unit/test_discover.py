@@ -284,6 +284,16 @@ def test_a_forms_sheet_is_found_by_its_address_and_told_apart_by_its_stamp(confi
     assert {place.name: place.options for place in named.places}["Form Responses 1"] == {}
 
 
+def test_of_a_very_long_sheet_only_the_beginning_is_looked_at(config: Path, google: Google) -> None:
+    email, file = google.new_account(config.parent)
+    document = google.new_document(Tab("Aduan", [*FORM_ROWS, *[()] * 6_000, FORM_ROWS[1]]))
+    document.shared_with.add(email)
+    given = {"spreadsheet": document.id, "credentials": f"file:{file}", "endpoint": google.url}
+    (place,) = look(config, "google_sheets", **given).places
+    assert (place.count, len(place.rows)) == (None, 3)
+    assert "first 5000 rows" in place.note
+
+
 def test_a_sheet_that_is_not_shared_says_with_whom(config: Path, google: Google) -> None:
     email, file = google.new_account(config.parent)
     document = google.new_document(Tab("Aduan", FORM_ROWS))
