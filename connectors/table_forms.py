@@ -18,17 +18,20 @@ _SHARE = 0.8
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+)?")
 _RUNS = re.compile(r"(\d+)|([^\W\d_]+)")
 _LONGEST = 40
+_DIGITS = "9"
+_PADDED = "digits with zeros before them"
 
 
 def forms_of(names: Sequence[str], rows: Iterable[Sequence[Scalar]]) -> Mapping[str, str]:
     """How most cells of each of these columns are written, where there are enough to say so."""
-    seen: list[Counter[str]] = [Counter() for _ in names]
+    seen: list[Counter[tuple[str, int]]] = [Counter() for _ in names]
     for row in rows:
-        for counted, cell in zip(seen, row, strict=True):
+        for by_length, cell in zip(seen, row, strict=True):
             if cell is not None and cell != "":
-                counted[_form(cell)] += 1
+                by_length[_form(cell), len(cell) if isinstance(cell, str) else 0] += 1
     found: dict[str, str] = {}
-    for name, counted in zip(names, seen, strict=True):
+    for name, by_length in zip(names, seen, strict=True):
+        counted = _filled_up(by_length)
         for form, count in counted.most_common(1):
             if form and counted.total() >= _FEWEST and count >= counted.total() * _SHARE:
                 found[name] = form
@@ -47,6 +50,15 @@ def refuse_other_forms(before: Cursor, now: Mapping[str, str]) -> None:
             )
 
 
+def _filled_up(by_length: Mapping[tuple[str, int], int]) -> Counter[str]:
+    """How often each form is seen; after 099, the text 100 is as long and is filled up with zeros, too."""
+    counted: Counter[str] = Counter()
+    width = max((length for form, length in by_length if form == _PADDED), default=-1)
+    for (form, length), count in by_length.items():
+        counted[_PADDED if (form, length) == (_DIGITS, width) else form] += count
+    return counted
+
+
 def _form(cell: Scalar) -> str:
     """A date, a number, or a text with each run of digits as 9 and of letters as a; nothing for other texts.
 
@@ -55,9 +67,11 @@ def _form(cell: Scalar) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     if not isinstance(cell, str):
-        return "9" if type(cell) is int else "a number"
+        return _DIGITS if type(cell) is int else "a number"
     if _ISO.fullmatch(cell):
         return "a date"
+    if len(cell) > 1 and cell.startswith("0") and cell.isdecimal():
+        return _PADDED
     if not any(mark.isdigit() for mark in cell[:_LONGEST]):
         return ""
     return _RUNS.sub(_run, cell[:_LONGEST])

@@ -46,6 +46,13 @@ class FieldMapping:
         """Whether the mapping says anything about a report field."""
         return name in self.rules
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The `cell_name` of everything that it asks a record for."""
+        asked = {name for rule in self.rules.values() for name in rule.sources}
+        asked |= {name for rule in self.rules.values() for _, names in rule.lines for name in names}
+        return frozenset(asked | {cell_name(name) for name in (self.form.sources if self.form else ())})
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

@@ -130,7 +130,7 @@ class _Collecting:
         """Stop before anything is read of a source that has suddenly shrunk or lost a column."""
         if not (listing.complete and listing.shape):
             return
-        objection = guard.objection(self._known.shape, listing.shape)
+        objection = guard.objection(self._known.shape, listing.shape, guard.asked(self._channel))
         if objection:
             raise ChannelChanged(
                 f"channel {self._channel.name}: {objection}. Nothing is read from it until it looks as before, "

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.guard import objection
 
+ASKED = frozenset({"id", "isi", "baru"})
 BEFORE = {"columns": ["id", "isi"], "rows": 100}
 
 
@@ -22,7 +23,7 @@ BEFORE = {"columns": ["id", "isi"], "rows": 100}
     ],
 )
 def test_growth_and_small_changes_pass(now: dict[str, Any]) -> None:
-    assert objection(BEFORE, now) is None
+    assert objection(BEFORE, now, ASKED) is None
 
 
 @pytest.mark.parametrize(
@@ -34,12 +35,18 @@ def test_growth_and_small_changes_pass(now: dict[str, Any]) -> None:
     ],
 )
 def test_a_lost_column_and_a_sudden_fall_stop_the_channel(now: dict[str, Any], said: str) -> None:
-    assert said in str(objection(BEFORE, now))
+    assert said in str(objection(BEFORE, now, ASKED))
 
 
 def test_a_source_of_a_few_rows_may_be_emptied() -> None:
-    assert objection({"columns": ["id"], "rows": 9}, {"columns": ["id"], "rows": 0}) is None
+    assert objection({"columns": ["id"], "rows": 9}, {"columns": ["id"], "rows": 0}, ASKED) is None
 
 
 def test_a_first_look_has_nothing_to_compare() -> None:
-    assert objection(None, BEFORE) is None
+    assert objection(None, BEFORE, ASKED) is None
+
+
+def test_a_column_that_nobody_asks_for_may_go() -> None:
+    before = {"columns": ["Catatan", "Isi"], "rows": 100}
+    assert objection(before, {"columns": ["Isi"], "rows": 100}, ASKED) is None
+    assert "lost the column Isi" in str(objection(before, {"columns": ["Catatan"], "rows": 100}, ASKED))
