@@ -20,6 +20,8 @@ _RUNS = re.compile(r"(\d+)|([^\W\d_]+)")
 _LONGEST = 40
 _DIGITS = "9"
 _PADDED = "digits with zeros before them"
+_DATE, _NUMBER = "a date", "a number"
+_IN_WORDS = (_PADDED, _DATE, _NUMBER)
 
 
 def forms_of(names: Sequence[str], rows: Iterable[Sequence[Scalar]]) -> Mapping[str, str]:
@@ -45,9 +47,17 @@ def refuse_other_forms(before: Cursor, now: Mapping[str, str]) -> None:
         old = known.get(name) if isinstance(known, Mapping) else None
         if old not in (None, form):
             raise Misconfigured(
-                f"the column {name} was written as {old} and is now written as {form}: every row would pass for a new"
-                " complaint. Format it as before; if it is meant, make it a new channel with a `start` of its own"
+                f"the column {name} was written as {_said(old)} and is now written as {_said(form)}: every row would"
+                " pass for a new complaint. Format it as before; if it is meant, make it a new channel with a `start`"
+                " of its own"
             )
+
+
+def _said(form: object) -> str:
+    """The form in words, or its pattern of digits and letters."""
+    if form == _DIGITS:
+        return "plain digits"
+    return str(form) if form in _IN_WORDS else f'"{form}"'
 
 
 def _filled_up(by_length: Mapping[tuple[str, int], int]) -> Counter[str]:
@@ -67,9 +77,9 @@ def _form(cell: Scalar) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     if not isinstance(cell, str):
-        return _DIGITS if type(cell) is int else "a number"
+        return _DIGITS if type(cell) is int else _NUMBER
     if _ISO.fullmatch(cell):
-        return "a date"
+        return _DATE
     if len(cell) > 1 and cell.startswith("0") and cell.isdecimal():
         return _PADDED
     if not any(mark.isdigit() for mark in cell[:_LONGEST]):

@@ -303,7 +303,7 @@ def test_a_key_column_that_is_shown_otherwise_stops_the_channel(link: Link) -> N
     link.shows(b"\x00", ETag='"rusak"')
     cursor = link.listing(cursor).cursor
     link.shows(b"No,Isi\n" + b"".join(b"2025-03-%02d,x\n" % day for day in range(1, 21)), ETag='"dua"')
-    with pytest.raises(Misconfigured, match="No was written as 9/9/9 and is now written as a date"):
+    with pytest.raises(Misconfigured, match='No was written as "9/9/9" and is now written as a date'):
         link.listing(cursor)
 
 

@@ -278,7 +278,7 @@ def test_a_key_column_that_was_only_formatted_queues_nothing_and_stops_no_other_
         csv(other, rows("B-") + "B-13,Jalan rusak\n", seconds=10)
         listing = connector.list(first)
         assert [entry.locator for entry in listing.entries] == [f"B-{number}" for number in range(1, 14)]
-        assert [(one.where, "was written as a-9" in one.detail) for one in listing.problems] == [("a.csv", True)]
+        assert [(one.where, 'was written as "a-9"' in one.detail) for one in listing.problems] == [("a.csv", True)]
         assert not listing.complete
         csv(file, rows("A-"), seconds=20)
         listing = connector.list(listing.cursor)

@@ -50,3 +50,10 @@ def test_another_form_is_refused_and_the_same_or_an_unknown_one_is_not() -> None
     refuse_other_forms({"forms": "rusak"}, {"Cap waktu": "a number"})
     with pytest.raises(Misconfigured, match="Cap waktu was written as a date and is now written as a number"):
         refuse_other_forms(before, {"Cap waktu": "a number"})
+
+
+def test_what_has_changed_is_told_in_words() -> None:
+    with pytest.raises(Misconfigured, match="as plain digits and is now written as digits with zeros before them"):
+        refuse_other_forms({"forms": {"No": "9"}}, {"No": "digits with zeros before them"})
+    with pytest.raises(Misconfigured, match='as "9/9/9" and is now written as a date'):
+        refuse_other_forms({"forms": {"No": "9/9/9"}}, {"No": "a date"})
